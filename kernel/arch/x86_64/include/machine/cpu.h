@@ -1,0 +1,3 @@
+#pragma once
+#include "types.h"
+struct arch_cpu { void *self; };

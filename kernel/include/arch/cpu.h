@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Port contract: the processor. machine/cpu.h defines struct arch_cpu, struct arch_thread and
+ *   struct cpu *cpu_self(void)            inline, cheap
+ *   uint64_t arch_ticks(void)             inline; monotonic counter, same on all CPUs
+ *   void arch_pause(void)                 inline; spin-wait hint
+ *   void arch_user_access_begin/end(void) inline; brackets direct access to user memory
+ * Unless said otherwise functions run with interrupts off and the kernel lock held.
+ */
+#pragma once
+#include "types.h"
+
+struct cpu;
+struct thread;
+struct pool;
+
+#include "machine/cpu.h"
+
+/* Boot: once on the first CPU. Traps, clock, interrupt controllers from what the firmware says. */
+void arch_init(void);
+/* Starts the other CPUs, at most `limit` in all; each ends in kernel_cpu_main. Sets cpu_count. */
+void arch_start_cpus(unsigned limit);
+_Noreturn void kernel_cpu_main(unsigned index);
+
+/* Converts counter ticks to nanoseconds, and how: ns = (ticks - base) * mult >> 32. */
+nanos_t arch_ticks_to_nanos(uint64_t ticks);
+void arch_clock_parameters(uint64_t *base, uint64_t *mult);
+/* Timer interrupt of this CPU at an absolute time; NANOS_NEVER: none. Past times: at once. */
+void arch_timer_set(nanos_t when);
+
+/* A moment in which pending interrupts are taken, with the lock released. */
+void arch_interrupt_window(void);
+/* Waits for an interrupt with the lock released; takes it and returns with the lock held. */
+void arch_idle(void);
+/* Makes another CPU run kernel_reschedule. */
+void arch_reschedule(unsigned cpu);
+/* Stops all CPUs for good. */
+_Noreturn void arch_halt(void);
+/* True when an interrupt is pending that the next window would take. */
+bool arch_interrupt_pending(void);
+
+/* The one kernel lock: first come first served. The entry code takes it, the exit code releases it. */
+void kernel_lock(void);
+void kernel_unlock(void);
+
+/* Threads. */
+err_t arch_thread_init(struct thread *t, struct pool *pool); /* FPU area; thread pointers */
+void arch_thread_free(struct thread *t, struct pool *pool);
+void arch_thread_copy(struct thread *to, const struct thread *from); /* FPU, thread pointers: fork */
+/* FPU state, thread pointers and address space of `from` out, of `to` in. Either may be an idle
+ * thread, which has none. Same-space switches leave the address space alone. Issues the indirect
+ * branch barrier between accounts. */
+void arch_switch(struct thread *from, struct thread *to);
+/* The current thread's own space changed (become). */
+void arch_space_reload(struct thread *t);
+
+/* 64 random bits for keys and layout; not for cryptography by itself. */
+uint64_t arch_random(void);
+/* Call chain from the current frame into `to`; for panic. */
+size_t arch_backtrace(vaddr_t *to, size_t n);

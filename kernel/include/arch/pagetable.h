@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Port contract: page tables. All pages are PAGE_BYTES here; the kernel's own big pages are the
+ * port's business. Tables are charged to the pool given. Nothing here flushes a TLB except where
+ * said. `access` is MEMORY_READ | _WRITE | _EXECUTE plus caching MAP_UNCACHED, MAP_WRITE_COMBINE.
+ */
+#pragma once
+#include "types.h"
+
+struct pool;
+struct space;
+
+/* An empty user half with the kernel half in place; 0 if the pool has no room. */
+paddr_t pt_create(struct pool *pool);
+/* Frees a table whose user half is empty of tables (see pt_prune). */
+void pt_destroy(paddr_t root, struct pool *pool);
+/* Makes the tables for `va` exist; false: no room. Counts into space->table_pages. */
+bool pt_prepare(struct space *s, vaddr_t va);
+/* Sets or replaces an entry; the tables exist. Replacing a present entry needs a flush. */
+void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
+/* Removes the entry; returns the physical page, or 0 if absent. *dirty (may be NULL): was written. */
+paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty);
+/* Takes write access away; true if it had it. *dirty as above, and clears it. */
+bool pt_write_protect(struct space *s, vaddr_t va, bool *dirty);
+/* The entry: physical page and access; 0: absent. */
+paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access);
+/* Kernel pointer to the byte at `va` if present for the user with that access, else NULL. Inline
+ * in machine/pagetable.h: the fast path's window check. */
+#include "machine/pagetable.h"
+/*
+ * First address >= va and < end that may have a present entry, skipping empty tables; else end.
+ * Lets sparse ranges be walked in time proportional to what is there.
+ */
+vaddr_t pt_next(const struct space *s, vaddr_t va, vaddr_t end);
+/* Frees tables that are empty within [start, end) after their entries were cleared and flushed.
+ * PREEMPTIBLE: false if there is more to do. */
+bool pt_prune(struct space *s, vaddr_t start, vaddr_t end);
+
+/* Flush on this CPU. */
+void tlb_flush_page(vaddr_t va);
+void tlb_flush_space(void);
+/* Flush the whole of `space` (or `n` pages at va) on all CPUs in space->cpus and wait for it. */
+void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n);

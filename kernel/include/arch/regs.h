@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Port contract: the user registers that the entry code saves into the thread. machine/regs.h
+ * defines struct regs with at least
+ *   uint64_t a[9]     argument and message registers a0..a8 of abi/syscall.h
+ *   uint64_t status   in: the system call's number; out: the status word (may be the same register)
+ *   uint64_t ip, sp   user program counter and stack pointer
+ * and the functions below. FPU state and thread pointers are in struct arch_thread.
+ */
+#pragma once
+#include "types.h"
+#include "machine/regs.h"
+
+struct thread;
+struct upcall_frame;
+struct thread_registers;
+
+/* Prepares a new thread: user mode, interrupts on, ip, sp, a0 = argument; all else zero. */
+void regs_start(struct regs *r, vaddr_t ip, vaddr_t sp, uint64_t argument);
+/* Fills an upcall frame's registers from r, and points r to `entry` with the frame as a0 and the
+ * frame's reason as a1; sp = address of the frame, aligned as a call needs. Interrupts, direction
+ * and trap flags are put in a defined state. */
+void regs_upcall(struct regs *r, struct upcall_frame *frame, vaddr_t frame_address, vaddr_t entry);
+/* All registers, for debuggers. Writing refuses non-user ip and makes flags harmless. */
+void regs_read(const struct thread *t, struct thread_registers *to);
+bool regs_write(struct thread *t, const struct thread_registers *from);
+/* The registers must be restored completely (they were not saved by a system call). */
+void regs_set_full(struct regs *r);
+/* Bytes below sp that belong to the interrupted function (the red zone). */
+#define REGS_RED_ZONE MACHINE_RED_ZONE

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process: an address space, a handle table, a system-call filter and an upcall entry. It lives
+ * until its last thread ended or it is killed; what is left then is the reason, for whoever holds a
+ * handle. A dying process is torn down by whoever killed it and, so that this does not depend on the
+ * killer, by its own first thread in kernel mode.
+ */
+#pragma once
+#include "abi/syscall.h"
+#include "notice.h"
+#include "object.h"
+#include "slot.h"
+#include "space.h"
+
+enum process_state { PROCESS_ALIVE, PROCESS_DYING, PROCESS_ENDED };
+
+struct process {
+    struct object object;
+    uint64_t identity;
+    uint8_t state;
+    struct space space;
+    struct slot_table slots;
+    struct list threads; /* struct thread.of_process */
+    uint32_t thread_count;
+    uint32_t live_threads; /* not ended */
+    struct syscall_filter filter;
+    bool message_calls_allowed; /* both call and reply_wait pass the filter: for the fast path */
+    vaddr_t upcall_entry, upcall_fixup;
+    struct notice ended; /* MESSAGE_ENDED */
+    uint64_t cookie;
+    uint64_t reason, code, address; /* of its end */
+    nanos_t cpu_time; /* of threads that are gone */
+};
+
+err_t process_create(struct pool *pool, struct process **out);
+/* Begins the end: no thread of it runs user code any more. Finish with process_teardown. */
+void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t address);
+bool process_teardown(struct process *p); /* PREEMPTIBLE */
+bool process_destroy(struct object *o);   /* PREEMPTIBLE */

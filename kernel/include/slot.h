@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A slot is one handle: the object it names, its rights and badge, and its place in the derivation
+ * tree. Slots of a process stand in pages of SLOTS_PER_PAGE, found through one directory page.
+ * A slot in use is in exactly one tree (`parent` NULL: a root) and in its object's list; reply
+ * slots are in neither.
+ */
+#pragma once
+#include "object.h"
+
+struct process;
+struct slot;
+
+/* Something that came to be through a handle and ends when that handle is revoked. */
+struct dependent {
+    struct link link;  /* in via->dependents */
+    struct slot *via;  /* NULL: nothing can revoke it any more */
+    uint8_t kind;      /* enum dependent_kind */
+};
+enum dependent_kind { DEPENDENT_CALL, DEPENDENT_MAPPING };
+
+enum slot_flags {
+    SLOT_REVOKED = 1,  /* flagged by a revoke or close in progress: cannot be used or derived from */
+    SLOT_NO_CLONE = 2, /* process clone leaves it out */
+    SLOT_CURSOR = 4,   /* a revoke's position: fix that up before removing the slot */
+    SLOT_SELF = 8,     /* the process's handle to itself: does not keep it alive */
+};
+
+struct slot {
+    struct object *object; /* NULL: free. Reply slots: see struct call */
+    uint32_t generation;
+    uint8_t type; /* enum object_type; of the handle, copied from the object */
+    uint8_t flags;
+    uint16_t rights;
+    uint64_t badge; /* signal: bits it may raise */
+    struct link *dependents;
+    struct slot *parent, *child, *next, *prev; /* prev NULL: first child; free slots: next */
+    struct link named;                         /* in object->slots */
+};
+
+#define SLOTS_PER_PAGE 51 /* 51 * 80 <= 4096 */
+#define SLOT_PAGES 512
+
+struct slot_table {
+    struct slot **pages; /* directory, one page; entries NULL until used */
+    struct slot *free;
+    uint32_t page_count;
+    uint32_t free_count;
+    uint32_t used;
+    struct process *owner;
+};
+
+/* The slot that a handle of `table` names, or NULL. Self handles are resolved by the dispatcher. */
+static inline struct slot *slot_find(const struct slot_table *table, handle_t h) {
+    uint32_t index = (uint16_t)h;
+    uint32_t page = index >> 6, place = index & 63;
+    if (unlikely(page >= table->page_count || place >= SLOTS_PER_PAGE))
+        return NULL;
+    struct slot *s = &table->pages[page][place];
+    return likely(s->object && s->generation == h >> HANDLE_INDEX_BITS) ? s : NULL;
+}
+
+err_t slot_table_init(struct slot_table *table, struct process *owner);
+bool slot_table_destroy(struct slot_table *table); /* PREEMPTIBLE: closes all handles */
+
+/* Makes sure that `count` slots can be taken without failing. */
+err_t slot_reserve(struct slot_table *table, unsigned count);
+/* Takes a free slot; the caller reserved it. The slot is not yet in use (object NULL). */
+struct slot *slot_take(struct slot_table *table);
+void slot_give_back(struct slot *s); /* an unused slot back to its table's free list */
+
+struct process *slot_owner(const struct slot *s);
+handle_t slot_handle(const struct slot *s);
+
+/* Makes `s` name `o`: a root, or a child of `parent`. */
+void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t badge, struct slot *parent);
+/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. */
+void slot_move(struct slot *to, struct slot *from);
+
+/* PREEMPTIBLE: gives up a handle. Children and dependents move to its parent. */
+bool slot_close(struct slot *s);
+/* PREEMPTIBLE: ends everything derived from s and everything that depends on s or on those. */
+bool slot_revoke(struct slot *s);
+/* PREEMPTIBLE: invalidates all handles that name an object. */
+bool slot_drop_all(struct object *o);
+
+void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind);
+static inline void dependent_detach(struct dependent *d) {
+    if (d->via) {
+        link_remove(&d->link);
+        d->via = NULL;
+    }
+}
