@@ -94,6 +94,7 @@ struct thread_block {
     uint64_t deadline; /* absolute, nanoseconds of the monotonic clock */
     struct window read, write;
     struct handle_send send[MESSAGE_HANDLES];
+    handle_t forward_session; /* where forward_wait passes the call on */
     struct window buffer; /* where inline data of a received message goes; length 0: nowhere */
 
     /* What the kernel delivered. */

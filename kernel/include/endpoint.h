@@ -39,7 +39,8 @@ bool session_destroy(struct object *o);
 void endpoint_signalled(struct endpoint *e);
 
 /* Calls. */
-/* A page fault becomes a call to the pager; the thread waits. */
-void call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access);
+/* A page fault of the current thread becomes a call to the pager: BLOCKED. BAD_ADDRESS if the pager
+ * just refused this page or was too slow: the fault stands (FAULT_BUS). */
+err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access);
 /* Ends a call in flight wherever it is; the caller's system call returns `e`. */
 void call_end(struct thread *caller, err_t e);

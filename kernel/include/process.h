@@ -12,17 +12,17 @@
 #include "slot.h"
 #include "space.h"
 
-enum process_state { PROCESS_ALIVE, PROCESS_DYING, PROCESS_ENDED };
+enum process_state { PROCESS_BUILDING, PROCESS_ALIVE, PROCESS_DYING, PROCESS_ENDED };
 
 struct process {
     struct object object;
     uint64_t identity;
     uint8_t state;
-    struct space space;
+    struct space *space; /* its own allocation: become exchanges the pointers */
     struct slot_table slots;
     struct list threads; /* struct thread.of_process */
-    uint32_t thread_count;
-    uint32_t live_threads; /* not ended */
+    uint32_t thread_count; /* at most PROCESS_THREADS */
+    uint32_t live_threads; /* started, not ended */
     struct syscall_filter filter;
     bool message_calls_allowed; /* both call and reply_wait pass the filter: for the fast path */
     vaddr_t upcall_entry, upcall_fixup;
@@ -31,6 +31,8 @@ struct process {
     uint64_t reason, code, address; /* of its end */
     nanos_t cpu_time; /* of threads that are gone */
 };
+
+#define PROCESS_THREADS 1024u
 
 err_t process_create(struct pool *pool, struct process **out);
 /* Begins the end: no thread of it runs user code any more. Finish with process_teardown. */

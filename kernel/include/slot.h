@@ -6,6 +6,7 @@
  * slots are in neither.
  */
 #pragma once
+#include "notice.h"
 #include "object.h"
 
 struct process;
@@ -24,6 +25,7 @@ enum slot_flags {
     SLOT_NO_CLONE = 2, /* process clone leaves it out */
     SLOT_CURSOR = 4,   /* a revoke's position: fix that up before removing the slot */
     SLOT_SELF = 8,     /* the process's handle to itself: does not keep it alive */
+    SLOT_DETACHED = 16, /* in no table: held by a forwarded call */
 };
 
 struct slot {
@@ -34,8 +36,13 @@ struct slot {
     uint16_t rights;
     uint64_t badge; /* signal: bits it may raise */
     struct link *dependents;
-    struct slot *parent, *child, *next, *prev; /* prev NULL: first child; free slots: next */
-    struct link named;                         /* in object->slots */
+    union {
+        struct {
+            struct slot *parent, *child, *next, *prev; /* prev NULL: first child; free slots: next */
+            struct link named;                         /* in object->slots */
+        };
+        struct notice gone; /* reply slots: tells that a parked call ended early */
+    };
 };
 
 #define SLOTS_PER_PAGE 51 /* 51 * 80 <= 4096 */

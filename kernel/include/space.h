@@ -37,10 +37,9 @@ struct mapping {
 };
 
 /* User addresses: [USER_START, USER_END) of arch/layout.h. */
-err_t space_init(struct space *s, struct pool *pool);
-bool space_destroy(struct space *s); /* PREEMPTIBLE */
-/* Exchanges the contents of two spaces, which run nowhere; for become. */
-void space_exchange(struct space *a, struct space *b);
+err_t space_create(struct pool *pool, struct space **out);
+/* PREEMPTIBLE; ends all mappings and frees s itself. No CPU has it loaded. */
+bool space_destroy(struct space *s);
 
 /* `via` may be NULL for the kernel's own mappings. allowed: MEMORY_* bits; jit in MAP_JIT_ALLOWED. */
 err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset, uint64_t length,

@@ -31,7 +31,6 @@ struct call {
     uint8_t state;  /* enum call_state */
     bool parked;
     bool page;      /* a page fault asked for at a pager, not a message */
-    bool handles_kept; /* send list still to be taken from the caller's block; forward clears it */
     struct endpoint *endpoint; /* where it is queued or was received; NULL if that is gone */
     struct dependent via;      /* the session handle */
     uint64_t badge;            /* of the session; page: of the memory object */
@@ -41,6 +40,7 @@ struct call {
     struct tree_node queue;    /* QUEUED: in endpoint->queue; key: 255 - priority */
     struct window read, write; /* the caller's windows, as fetched at the call */
     uint64_t cookie;           /* parked: for MESSAGE_GONE */
+    struct forwarded *forwarded; /* what a forwarder sent along while the call is queued */
     uint64_t page_offset;      /* page: bytes into the object */
     struct memory *page_memory;
 };
@@ -60,6 +60,8 @@ struct thread {
     bool interrupted; /* an interrupt is pending */
     bool restart;     /* run the system call in `regs` again before user code */
     bool idle;        /* a CPU's idle loop */
+    bool undertaker;  /* tears its process down instead of running user code */
+    bool page_failed; /* the pager refused the last page asked for */
     unsigned cpu;     /* runs, ran last or is queued there */
     uint64_t affinity;
     struct call call;
@@ -67,7 +69,9 @@ struct thread {
     /* RECEIVING */
     struct endpoint *receiving;
     struct slot *reply_slot; /* reserved for the next message; object NULL */
-    uint8_t accepting;       /* handles accepted: slots are reserved for them */
+    struct slot *spare;      /* more reserved slots, for received handles; linked by next */
+    uint8_t spare_count;
+    uint8_t accepting;       /* handles accepted */
     struct list receiver;    /* in endpoint->receivers */
     /* WAITING */
     uint8_t wait_kind;
@@ -79,6 +83,7 @@ struct thread {
     struct list of_process; /* in process->threads */
     uint64_t identity;
     nanos_t cpu_time;
+    handle_t progress;      /* object under construction by a preempted call; see process_clone */
     struct slot self;       /* HANDLE_THREAD */
 };
 
@@ -91,8 +96,10 @@ void thread_wake(struct thread *t, err_t e);
 void thread_ready(struct thread *t);
 /* Takes the current thread off its CPU; its state says why. */
 void thread_block_current(struct thread *t);
-/* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none). */
-void thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline);
+/* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none). BLOCKED; or
+ * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed. The caller
+ * then links wait_link into the object's queue. */
+err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline);
 void thread_end(struct thread *t);      /* never runs again */
 void thread_interrupt(struct thread *t);
 /* Sets the status (and so the error) that the thread's system call returns. */
