@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+#
+# Finds components by their place and builds them under $(BUILD). Nothing has to be listed here:
+#   kernel/**                        the kernel, in three variants (see below)
+#   services/NAME, apps/NAME         one program each: all of its *.c with lib/sys
+#   tests/kernel[/NAME]              test programs of the same kind
+# Variants of the kernel are directories of objects: kernel (what is shipped), kernel-test (with
+# kernel/test: calls that only tests use) and kernel-ubsan (the same under the undefined-behaviour
+# sanitizer, with kernel/debug/ubsan.c).
+# V=1 shows the commands.
+
+include config.mk
+BUILD ?= build
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.DEFAULT_GOAL := build
+
+ifeq ($(wildcard kernel/arch/$(ARCH)/flags.mk),)
+$(error there is no kernel for ARCH=$(ARCH); there are: $(notdir $(patsubst %/flags.mk,%,$(wildcard kernel/arch/*/flags.mk))))
+endif
+
+CC := $(CROSS)gcc
+OBJCOPY := $(CROSS)objcopy
+PYTHON := python3
+ifeq ($(V),1)
+say = $(1)
+else
+say = @printf '  %-6s %s\n' $(2) $(3) && $(1)
+endif
+
+# ---- the kernel -----------------------------------------------------------------------------
+
+include kernel/arch/$(ARCH)/flags.mk
+KERNEL_INCLUDES := -I. -Ikernel/include -Ikernel/arch/$(ARCH)/include
+KERNEL_WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
+KERNEL_CFLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-strict-aliasing \
+    -fstack-protector-strong -O2 -g -ffile-prefix-map=$(CURDIR)/= $(KERNEL_WARNINGS) \
+    $(ARCH_CFLAGS) $(KERNEL_INCLUDES)
+KERNEL_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+    -Wl,--no-warn-rwx-segments -T kernel/arch/$(ARCH)/kernel.ld
+
+PARTS := . obj cap ipc sched mm debug lib boot arch/$(ARCH)
+sources_in = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))
+COMMON_SOURCES := $(patsubst kernel/./%,kernel/%,$(call sources_in,$(addprefix kernel/,$(PARTS))))
+COMMON_SOURCES := $(filter-out kernel/debug/ubsan.c,$(COMMON_SOURCES))
+TEST_SOURCES := $(filter-out kernel/test/none.c,$(call sources_in,kernel/test))
+
+kernel_SOURCES := $(COMMON_SOURCES) $(wildcard kernel/test/none.c)
+kernel_CFLAGS :=
+kernel-test_SOURCES := $(COMMON_SOURCES) $(TEST_SOURCES)
+kernel-test_CFLAGS :=
+kernel-ubsan_SOURCES := $(kernel-test_SOURCES) $(wildcard kernel/debug/ubsan.c)
+kernel-ubsan_CFLAGS := -fsanitize=undefined -fno-sanitize=alignment,null,object-size
+# The reporter itself.
+UBSAN_EXEMPT := kernel/debug/ubsan.c
+
+VARIANTS := kernel kernel-test kernel-ubsan
+
+define kernel_variant
+$(1)_OBJECTS := $$(patsubst %,$(BUILD)/$(1)/%.o,$$($(1)_SOURCES))
+$(BUILD)/$(1)/%.c.o: %.c Makefile config.mk kernel/arch/$(ARCH)/flags.mk
+	@mkdir -p $$(@D)
+	$$(call say,$(CC) $(KERNEL_CFLAGS) $(if $(filter kernel-ubsan,$(1)),$$(if $$(filter $$<,$(UBSAN_EXEMPT)),,$($(1)_CFLAGS))) -MMD -MP -c -o $$@ $$<,CC,$$<)
+$(BUILD)/$(1)/%.S.o: %.S Makefile config.mk kernel/arch/$(ARCH)/flags.mk
+	@mkdir -p $$(@D)
+	$$(call say,$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $$@ $$<,AS,$$<)
+$(BUILD)/$(1)/anonymOS.elf: $$($(1)_OBJECTS) kernel/arch/$(ARCH)/kernel.ld
+	$$(call say,$(CC) $(KERNEL_CFLAGS) $(KERNEL_LDFLAGS) -o $$@ $$($(1)_OBJECTS) -lgcc,LD,$$@)
+$(BUILD)/$(1)/anonymOS.bin: $(BUILD)/$(1)/anonymOS.elf
+	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
+-include $$($(1)_OBJECTS:.o=.d)
+endef
+$(foreach v,$(VARIANTS),$(eval $(call kernel_variant,$(v))))
+
+$(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
+	$(call say,cp $< $@,COPY,$@)
+
+# ---- programs -------------------------------------------------------------------------------
+
+USER_INCLUDES := -I. -Ilib
+USER_CFLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-strict-aliasing \
+    -fstack-protector-strong -O2 -g -ffile-prefix-map=$(CURDIR)/= -ffunction-sections -fdata-sections \
+    $(KERNEL_WARNINGS) $(ARCH_USER_CFLAGS) $(USER_INCLUDES)
+USER_SCRIPT := $(wildcard lib/sys/user.ld)
+USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+    -Wl,-z,max-page-size=4096 -Wl,--gc-sections $(addprefix -T ,$(USER_SCRIPT))
+
+LIB_SOURCES := $(call sources_in,$(wildcard lib/sys lib/sys/$(ARCH)))
+PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c tests/kernel/*.c tests/kernel/*/*.c))))
+
+$(BUILD)/user/%.c.o: %.c Makefile config.mk kernel/arch/$(ARCH)/flags.mk
+	@mkdir -p $(@D)
+	$(call say,$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<,CC,$<)
+$(BUILD)/user/%.S.o: %.S Makefile config.mk kernel/arch/$(ARCH)/flags.mk
+	@mkdir -p $(@D)
+	$(call say,$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<,AS,$<)
+
+LIB_OBJECTS := $(patsubst %,$(BUILD)/user/%.o,$(LIB_SOURCES))
+-include $(LIB_OBJECTS:.o=.d)
+
+# $(1) directory
+define program
+$(1)_OBJECTS := $$(patsubst %,$(BUILD)/user/%.o,$$(call sources_in,$(1) $(1)/$(ARCH)))
+$(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $(LIB_OBJECTS) $(USER_SCRIPT)
+	$$(call say,$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $(LIB_OBJECTS) -lgcc,LD,$$@)
+$(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
+$(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
+	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
+-include $$($(1)_OBJECTS:.o=.d)
+endef
+$(foreach d,$(PROGRAM_DIRS),$(eval $(call program,$(d))))
+PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
+
+# ---- boot bundles ---------------------------------------------------------------------------
+# The bundle that is shipped has every service and application under its own name. The test bundle
+# starts tests/kernel instead of init.
+
+SHIPPED := $(filter services/% apps/%,$(PROGRAM_DIRS))
+bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
+
+$(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) tools/bundle
+	$(call say,tools/bundle $@ $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
+$(BUILD)/bundle-test.cpio: $(PROGRAMS) tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter-out services/init tests/kernel,$(PROGRAM_DIRS))),BUNDLE,$@)
+
+# ---- the image ------------------------------------------------------------------------------
+
+$(BUILD)/anonymOS.iso: $(BUILD)/anonymOS.bin $(BUILD)/bundle.cpio scripts/image config.mk
+	$(call say,scripts/image $@ $(BUILD)/anonymOS.bin $(BUILD)/bundle.cpio '$(KERNEL_OPTIONS)',ISO,$@)
+
+.PHONY: build run test bench debug iso clean tcb check format format-check man tests flags user-flags need
+need:
+	@scripts/need build image
+build: need
+	@mkdir -p $(BUILD)/logs
+	@$(MAKE) --no-print-directory $(BUILD)/anonymOS.iso $(PROGRAMS)
+	@echo 'Build complete. Bootable image created at $(BUILD)/anonymOS.iso'
+iso: build
+run test bench debug:
+	@./anonymos $@
+# What the tests need beside the shipped image.
+tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
+tcb: $(BUILD)/kernel/anonymOS.elf
+	@tools/tcb --build $(BUILD)
+check:
+	@tools/check
+format:
+	@tools/check --format
+format-check:
+	@tools/check format
+man:
+	@tools/man
+flags:
+	@echo $(KERNEL_CFLAGS)
+user-flags:
+	@echo $(USER_CFLAGS)
+clean:
+	rm -rf $(BUILD)
