@@ -10,3 +10,4 @@
 #define DIRECT_MAP 0xffff800000000000ul
 #define DIRECT_MAP_BYTES (64ul << 40)
 #define KERNEL_BASE 0xffffffff80000000ul
+#define MACHINE_ELF 62 /* EM_X86_64 */
