@@ -5,6 +5,7 @@
  *   uint64_t arch_ticks(void)             inline; monotonic counter, same on all CPUs
  *   void arch_pause(void)                 inline; spin-wait hint
  *   void arch_user_access_begin/end(void) inline; brackets direct access to user memory
+ *   void kernel_lock/kernel_unlock(void)  inline; see below
  * Unless said otherwise functions run with interrupts off and the kernel lock held.
  */
 #pragma once
@@ -39,9 +40,13 @@ _Noreturn void arch_halt(void);
 /* True when an interrupt is pending that the next window would take. */
 bool arch_interrupt_pending(void);
 
-/* The one kernel lock: first come first served. The entry code takes it, the exit code releases it. */
-void kernel_lock(void);
-void kernel_unlock(void);
+/*
+ * The one kernel lock (kernel_lock, kernel_unlock): first come first served. The entry code takes it,
+ * the exit code releases it.
+ */
+/* The end of kernel_cpu_main: an empty kernel stack, kernel_leave, and into the thread it names. The
+ * lock is held. */
+_Noreturn void arch_enter(void);
 
 /* Threads. */
 err_t arch_thread_init(struct thread *t, struct pool *pool); /* FPU area; thread pointers */

@@ -1,3 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the port keeps per CPU and per thread. In the kernel the GS base of a CPU is its struct cpu;
+ * the user's GS base is swapped out meanwhile. Code never migrates between CPUs while in the
+ * kernel.
+ */
 #pragma once
+#include "machine/offsets.h"
 #include "types.h"
-struct arch_cpu { void *self; };
+
+#define PCID_SLOTS 6
+
+/* Task state segment: stacks only (SDM vol. 3A 8.7). */
+struct tss {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3, io_map;
+} __attribute__((packed));
+
+struct arch_cpu {
+    struct cpu *self;
+    uint64_t user_sp; /* scratch of the entry code */
+    vaddr_t stack;    /* top of the kernel stack, as after an entry */
+    paddr_t root;     /* page table loaded */
+    uint64_t bit;     /* 1 << index */
+    uint64_t canary;  /* at the place where the compiler looks for it */
+    bool careful;     /* address-space switches need more than CR3: PCID, branch barrier */
+    bool online;
+    bool flush_wanted; /* flush.c: written by one CPU, answered by another, outside the lock */
+    uint8_t pcid_next;
+    uint32_t apic_id;
+    nanos_t timer_at;         /* what the timer is set to */
+    paddr_t pcid[PCID_SLOTS]; /* whose entries the TLB may hold under which PCID - 1 */
+    struct pool *account;     /* last one whose code ran here */
+    struct tss tss;
+};
+
+/* The extended state follows at the next multiple of 64 bytes. */
+struct arch_thread {
+    uint64_t fs_base, gs_base;
+    void *memory; /* as allocated */
+    uint64_t reserved[5];
+    uint8_t state[]; /* XSAVE area */
+} __attribute__((aligned(64)));
+
+static inline struct cpu *cpu_self(void) {
+    struct cpu *c;
+    __asm__("mov %%gs:%c1, %0" : "=r"(c) : "i"(CPU_SELF));
+    return c;
+}
+static inline uint64_t arch_ticks(void) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+static inline void arch_pause(void) {
+    __asm__ volatile("pause" ::: "memory");
+}
+static inline void arch_user_access_begin(void) {
+    __asm__ volatile("stac" ::: "memory");
+}
+static inline void arch_user_access_end(void) {
+    __asm__ volatile("clac" ::: "memory");
+}
+
+/* The kernel lock: tickets. Only its holder writes `serving`. */
+struct kernel_ticket {
+    uint32_t next;
+    volatile uint32_t serving;
+};
+extern struct kernel_ticket kernel_ticket;
+/* Waits for a turn; answers requests of other CPUs meanwhile. */
+void kernel_lock_wait(uint32_t ticket);
+
+static inline void kernel_lock(void) {
+    uint32_t ticket = __atomic_fetch_add(&kernel_ticket.next, 1, __ATOMIC_ACQUIRE);
+    if (unlikely(kernel_ticket.serving != ticket))
+        kernel_lock_wait(ticket);
+    __asm__ volatile("" ::: "memory");
+}
+static inline void kernel_unlock(void) {
+    __asm__ volatile("incl %0" : "+m"(kernel_ticket.serving)::"memory");
+}
