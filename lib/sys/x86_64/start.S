@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first instructions of a program and of its threads. The kernel starts a thread with its
+ * argument in rdi, its stack in rsp and all other registers zero.
+ */
+    .section .text._start, "ax"
+    .globl _start
+_start:
+    xorl %ebp, %ebp
+    andq $-16, %rsp
+    call program_start
+    ud2
+
+/* A new thread: the argument points to struct thread_entry (lib/sys/thread.h). */
+    .section .text.thread_start_up, "ax"
+    .globl thread_start_up
+thread_start_up:
+    xorl %ebp, %ebp
+    andq $-16, %rsp
+    call thread_main
+    ud2
+    .section .note.GNU-stack, "", @progbits
