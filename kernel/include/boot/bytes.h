@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Foreign bytes with bounds. The boot parsers are pure functions over these: they build on the host,
- * touch nothing outside, and return NULL or, for the person who must read it, what is wrong.
+ * Foreign bytes with bounds. The boot parsers are pure functions over these: they build on the
+ * host, touch nothing outside, and return NULL or, for the person who must read it, what is wrong.
  */
 #pragma once
 #include "string.h"
