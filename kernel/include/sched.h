@@ -2,11 +2,13 @@
 /*
  * Scheduling policy, free of everything else so that it builds on the host with a fake clock.
  *
- * One queue per CPU. The highest priority runs; at one priority, processor time is shared between
- * accounts by weight (least virtual time first; virtual time advances by time / weight), and inside
- * an account its threads take turns. The running entity is not in the queue. An account's virtual
- * time is kept per CPU and never lags the queue's by more than one slice when it becomes ready, so
- * that sleeping earns no credit.
+ * One queue per CPU. The highest priority runs; at one priority (a level), processor time is shared
+ * between accounts by weight, and inside an account its threads take turns. Each level has a virtual
+ * clock; an account that is ready there has a position on it, which advances by time / weight
+ * whenever the account runs, and the account with the least position goes first. An account that
+ * becomes ready is placed at most one of its slices behind the clock, so that sleeping earns no
+ * credit, and at most two ahead of it, so that no debt can keep it waiting for long. The running
+ * entity is not in the queue.
  */
 #pragma once
 #include "list.h"
@@ -18,10 +20,20 @@
 #define SCHED_SLICE 4000000ull /* nanoseconds that a thread runs before another of its account */
 #define SCHED_WEIGHT_MAX 10000u
 
+#define SCHED_MEMORY 4         /* levels whose debts an account remembers, per CPU */
+
+struct sched_entity;
+
 struct sched_account {
     uint32_t weight;         /* 1..SCHED_WEIGHT_MAX */
     uint32_t inverse_weight; /* SCHED_WEIGHT_MAX / weight, at least 1; so that charging needs no division */
-    uint64_t virtual_time[SCHED_CPUS];
+    uint64_t virtual_time[SCHED_CPUS]; /* time used / weight, only ever growing */
+    struct link *heads[SCHED_CPUS];    /* its first entity at each level where it is ready */
+    /* Where it was on the levels that it left: virtual_time + offset. level: priority + 1; 0: unused. */
+    struct {
+        uint64_t offset;
+        uint16_t level;
+    } left[SCHED_CPUS][SCHED_MEMORY];
 };
 
 struct sched_entity {
@@ -29,23 +41,28 @@ struct sched_entity {
     bool queued;
     struct sched_account *account; /* who is charged; change only while not queued */
     /* The policy's own links. */
-    struct tree_node node;      /* of the first entity of an account at a level: in the level's tree */
     struct sched_entity *next, *prev; /* ring of ready entities of one account at one level */
+    /* Of the first entity of an account at a level: */
+    struct tree_node node; /* in the level's tree; key: position, perhaps a stale, lower one */
+    struct link head;      /* in account->heads */
+    uint64_t offset;       /* position less the account's virtual time */
 };
 
 struct sched_level {
-    struct tree accounts; /* first entity of each account that is ready here; key: virtual time */
+    struct tree accounts;  /* first entity of each account that is ready here */
+    uint64_t virtual_time; /* highest position picked so far */
 };
 
 struct sched_queue {
     int top;      /* highest priority that has a ready entity, -1: none. Read by the fast path. */
-    unsigned cpu; /* index into virtual_time */
+    unsigned cpu; /* index into the accounts' arrays */
     uint64_t ready; /* entities queued */
     uint64_t bitmap[SCHED_PRIORITIES / 64];
-    uint64_t virtual_time; /* of the account last picked */
     struct sched_level levels[SCHED_PRIORITIES];
 };
 
+/* Zeroed before. A weight out of range is brought into it. */
+void sched_account_init(struct sched_account *a, uint32_t weight);
 void sched_init(struct sched_queue *q, unsigned cpu);
 /* Adds a ready entity, as the last of its account, or the first (a preempted one keeps its turn). */
 void sched_enqueue(struct sched_queue *q, struct sched_entity *e, bool first);
