@@ -47,13 +47,14 @@ static void run(struct sched_entity *e, int64_t time) {
     sched_charge(&queue, e->account, (uint64_t)time);
 }
 
-/* One turn of at most `most` nanoseconds; the entity is ready again. */
+/* One turn of at most `most` nanoseconds; the entity is ready again, preempted if it ran for less.
+ */
 static struct sched_entity *step(int64_t most) {
     struct sched_entity *e = sched_pick(&queue);
 
     check(e);
     run(e, most < SLICE ? most : SLICE);
-    sched_enqueue(&queue, e, false);
+    sched_enqueue(&queue, e, most < SLICE);
     return e;
 }
 
@@ -82,8 +83,14 @@ static void test_fairness(void) {
     for (unsigned window = 0; window < 400; window++) {
         unsigned steps = (unsigned)random_below(&seed, 500);
         memcpy(before, used, sizeof(before));
-        while (steps-- > 0)
+        while (steps-- > 0) {
+            struct sched_entity *first = &entities[6 + steps % 9]; /* one of many of account 1 */
             step(1 + (int64_t)random_below(&seed, 2 * SCHED_SLICE));
+            if (first->node.linked && first->next != first) { /* stopped and resumed */
+                sched_dequeue(&queue, first);
+                sched_enqueue(&queue, first, false);
+            }
+        }
         check(fair(6, before));
     }
     memset(before, 0, sizeof(before));
