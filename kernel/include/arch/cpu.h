@@ -11,15 +11,18 @@
 #pragma once
 #include "types.h"
 
+struct boot_info;
 struct cpu;
 struct thread;
 struct pool;
 
 #include "machine/cpu.h"
 
-/* Boot: once on the first CPU. Traps, clock, interrupt controllers from what the firmware says. */
-void arch_init(void);
-/* Starts the other CPUs, at most `limit` in all; each ends in kernel_cpu_main. Sets cpu_count. */
+/* Boot: once on the first CPU, after frame_init. Traps, clock, interrupt controllers from what the
+ * firmware says; boot options `smt=1`. */
+void arch_init(const struct boot_info *boot);
+/* Starts the other CPUs, at most `limit` in all; each ends in kernel_cpu_main. Sets cpu_count. Takes
+ * memory with frame_alloc_boot. */
 void arch_start_cpus(unsigned limit);
 _Noreturn void kernel_cpu_main(unsigned index);
 
