@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Long campaigns: `./anonymos test --long NAME --seed N [--minutes M]`.
+
+NAME is a fuzzer (fuzz_elf) or a scenario with a [long] table:
+
+    [long]
+    append = "autorun=hostile seed={seed} count={count}"
+    count = 1000000     # operations of one part
+    parts = 10
+    time = 1200         # seconds of one part
+
+Each finished part adds a line to docs/campaigns.tsv: commit (the last one that changed what is tested),
+campaign, seed, part, count, failures. A campaign that was stopped goes on after its last finished part;
+one call works for at most M minutes (40).
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+
+from . import host, scenario
+
+RECORD = "docs/campaigns.tsv"
+HEADER = "# commit\tcampaign\tseed\tpart\tcount\tfailures\n"
+
+
+TESTED = ["kernel", "abi", "lib", "services", "tests"]
+
+
+def commit():
+    """The commit tested, marked when the tree differs from it."""
+    last = ["git", "log", "-1", "--format=%h", "--abbrev=12", "--", *TESTED]
+    done = subprocess.run(last, capture_output=True, text=True)
+    clean = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", *TESTED])
+    return done.stdout.strip() + ("" if clean.returncode == 0 else "+changes")
+
+
+def finished_parts(name, seed):
+    if not os.path.exists(RECORD):
+        return set()
+    with open(RECORD) as f:
+        rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")]
+    return {int(r[3]) for r in rows if r[:3] == [commit(), name, str(seed)]}
+
+
+def record(name, seed, part, count, failures):
+    new = not os.path.exists(RECORD)
+    with open(RECORD, "a") as f:
+        if new:
+            f.write(HEADER)
+        f.write(f"{commit()}\t{name}\t{seed}\t{part}\t{count}\t{failures}\n")
+
+
+def part_seed(seed, part):
+    """Different for each part, the same for each repetition."""
+    return (seed * 1000003 + part) % (1 << 31) or 1
+
+
+def fuzz_part(name, seed, build):
+    program, error = host.build(f"tests/host/{name}.c", build)
+    if error:
+        sys.exit(error)
+    count = 20_000_000
+    options = [f"-runs={count}", f"-seed={seed}", "-max_total_time=600"]
+    results = host.fuzz(name, program, build, options, limit=1200)
+    done = re.search(r"Done (\d+) runs", results[0][2] or "")
+    return results, int(done[1]) if done else count
+
+
+def scenario_part(chosen, seed, build):
+    long = chosen.settings["long"]
+    name, settings = next(chosen.variants())
+    append = long["append"].format(seed=seed, count=long["count"])
+    settings = settings | {"append": append, "time": long["time"]}
+    results, _ = scenario.run(f"{name}-long", settings, build)
+    return results, long["count"]
+
+
+def run(name, seed, minutes, scenarios, build, report):
+    chosen = next((s for s in scenarios if s.name == name and "long" in s.settings), None)
+    fuzzer = os.path.exists(f"tests/host/{name}.c") and name.startswith("fuzz_")
+    if not chosen and not fuzzer:
+        sys.exit(f"no campaign is called {name}: it needs a [long] table in its scenario, or a fuzzer")
+    parts = chosen.settings["long"]["parts"] if chosen else 4
+    allowance = chosen.settings["long"]["time"] if chosen else 600
+    begun = time.monotonic()
+    finished = finished_parts(name, seed)
+    for part in range(parts):
+        if part in finished:
+            continue
+        if time.monotonic() - begun + allowance > minutes * 60 and part - len(finished) > 0:
+            report.note(f"{name}: the time is over; the same command goes on with part {part}")
+            return
+        this_seed = part_seed(seed, part)
+        results, count = (scenario_part(chosen, this_seed, build) if chosen
+                          else fuzz_part(name, this_seed, build))
+        report.add([(f"{n} part {part}", ok, detail) for n, ok, detail in results])
+        record(name, seed, part, count, sum(not ok for _, ok, _ in results))
+    report.note(f"{name} seed {seed}: all {parts} parts are done")
