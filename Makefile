@@ -68,7 +68,7 @@ $(BUILD)/$(1)/%.S.o: %.S Makefile config.mk kernel/arch/$(ARCH)/flags.mk
 	@mkdir -p $$(@D)
 	$$(call say,$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $$@ $$<,AS,$$<)
 $(BUILD)/$(1)/anonymOS.elf: $$($(1)_OBJECTS) kernel/arch/$(ARCH)/kernel.ld
-	$$(call say,$(CC) $(KERNEL_CFLAGS) $(KERNEL_LDFLAGS) -o $$@ $$($(1)_OBJECTS) -lgcc,LD,$$@)
+	$$(call say,$(CC) $$(KERNEL_CFLAGS) $$(KERNEL_LDFLAGS) -o $$@ $$($(1)_OBJECTS) -lgcc,LD,$$@)
 $(BUILD)/$(1)/anonymOS.bin: $(BUILD)/$(1)/anonymOS.elf
 	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
 -include $$($(1)_OBJECTS:.o=.d)
@@ -105,7 +105,7 @@ LIB_OBJECTS := $(patsubst %,$(BUILD)/user/%.o,$(LIB_SOURCES))
 define program
 $(1)_OBJECTS := $$(patsubst %,$(BUILD)/user/%.o,$$(call sources_in,$(1) $(1)/$(ARCH)))
 $(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $(LIB_OBJECTS) $(USER_SCRIPT)
-	$$(call say,$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $(LIB_OBJECTS) -lgcc,LD,$$@)
+	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $(LIB_OBJECTS) -lgcc,LD,$$@)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
 $(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
 	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
