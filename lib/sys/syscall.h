@@ -62,6 +62,7 @@ struct any_cap {
 #define RESULT_count           uint64_t
 #define RESULT_bits            uint64_t
 #define RESULT_woken           uint64_t
+#define RESULT_moved           uint64_t
 #define RESULT_nanoseconds     uint64_t
 #define RESULT_message         uint64_t
 #define RESULT_value           uint64_t
