@@ -82,10 +82,13 @@ static void run_ps(const struct boot_page *boot, const char *rest) {
           info.resident >> 10, info.cpu_time / 1000000);
 }
 
-/* Numbers only; `./anonymos trace` gives them names: time cpu event process thread a b. */
+/* The record's bytes, to which `./anonymos trace` gives names. */
 static void print_record(const struct trace_record *r) {
-    print("trace: %lu %u %u %u %lu %lx %lx\n", r->time, r->cpu, r->event, r->process, r->thread,
-          r->argument[0], r->argument[1]);
+    const uint8_t *bytes = (const uint8_t *)r;
+    char line[2 * sizeof *r + 1];
+    for (size_t i = 0; i < sizeof *r; i++)
+        format_text(line + 2 * i, 3, "%02x", bytes[i]);
+    print("trace: %s\n", line);
 }
 
 static void run_trace(const struct boot_page *boot, const char *rest) {
