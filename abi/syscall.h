@@ -79,7 +79,10 @@ struct session_info {
     uint64_t identity, badge;
 };
 
-#define FUTEX_SHARED (1ull << 32) /* in mask: key by memory object; without it, by address space */
+/* In mask, and in expected of requeue: key by memory object; without it, by address space. Threads
+ * that wait with a mask other than FUTEX_ALL are woken after the others and are not moved. */
+#define FUTEX_SHARED (1ull << 32)
+#define FUTEX_ALL 0xffffffffull
 #define DEADLINE_NONE UINT64_MAX
 
 #define IRQ_MESSAGE UINT64_MAX /* irq_create: a message-signalled vector; the second result is its

@@ -8,7 +8,8 @@ struct irq {
     struct object object;
     bool range;      /* the root: lines are carved out of it */
     bool level, low, message;
-    bool masked;     /* waits for acknowledge */
+    bool raised; /* and not yet acknowledged */
+    bool masked; /* by us: until acknowledged, or until first bound */
     uint32_t line;   /* global system interrupt, or for messages the vector */
     struct signal_binding binding;
 };

@@ -20,6 +20,7 @@ enum memory_kind { MEMORY_KIND_ANONYMOUS, MEMORY_KIND_PAGER, MEMORY_KIND_DEVICE 
 
 struct memory {
     struct object object;
+    uint64_t identity; /* key of shared futexes, never used again; 0: none yet. futex.c */
     uint8_t kind;
     uint8_t height;   /* of the page tree */
     uint64_t size;    /* bytes, page aligned */

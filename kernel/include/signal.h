@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A signal is 64 sticky bits. Raising sets bits and wakes waiters in order of arrival, each taking
- * (clearing) the bits of its mask. A signal bound to an endpoint is received there instead.
+ * (clearing) the bits of its mask. A signal bound to an endpoint is received there instead, and has
+ * no waiters. At most SIGNAL_WAITERS threads wait, so that raising takes bounded time.
  */
 #pragma once
 #include "object.h"
 #include "pool.h"
 
 struct endpoint;
+struct thread;
+
+#define SIGNAL_WAITERS 64u
 
 struct signal {
     struct object object;

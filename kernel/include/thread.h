@@ -79,6 +79,7 @@ struct thread {
     uint64_t wait_mask;
     uint64_t wait_key[2];   /* futex */
     struct list wait_link;
+    struct tree_node wait_node; /* futex: in its bucket; key: hash of wait_key */
     struct tree_node alarm; /* deadline of whatever it waits for; in the CPU's timer tree */
     struct list of_process; /* in process->threads */
     uint64_t identity;

@@ -12,6 +12,7 @@ struct tree_node {
     uint64_t key;
     int8_t balance;
     bool linked;
+    uint8_t tag; /* the owner's: tells element types of one tree apart */
 };
 
 struct tree {
