@@ -16,4 +16,6 @@ void arch_irq_unmask(struct irq *i);
 /* width 1, 2 or 4 bytes, checked by the caller. False: this machine has no I/O ports. */
 bool arch_port_read(uint32_t port, unsigned width, uint32_t *value);
 bool arch_port_write(uint32_t port, unsigned width, uint32_t value);
+/* Does an access touch a port of a device that the kernel itself uses? */
+bool arch_port_reserved(uint32_t port, unsigned width);
 #define ARCH_PORTS 65536u
