@@ -46,3 +46,5 @@ struct trace_record {
     uint64_t thread;
     uint64_t argument[2];
 };
+
+#define TRACE_LOG_MAX 1024u /* bytes that one trace_log takes */

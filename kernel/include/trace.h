@@ -18,6 +18,4 @@ void trace_write(enum trace_event event, uint64_t a, uint64_t b);
         if (unlikely(trace_groups & (group)))                                                      \
             trace_write(TRACE_EVENT_##event, (a), (b));                                            \
     } while (0)
-/* Takes up to `n` of the oldest records. */
-size_t trace_take(struct trace_record *to, size_t n);
 err_t trace_create_root(struct pool *pool, struct trace **out);
