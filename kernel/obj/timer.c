@@ -102,12 +102,12 @@ void alarms_run(void) {
     unsigned done = 0;
 
     programmed[cpu->index] = NANOS_NEVER;
+    if (first && first->key <= now)
+        quiet_until[cpu->index] = now + ALARM_GAP; /* before anything arms again */
     for (; first && first->key <= now && done < ALARM_BATCH; done++) {
         expired(first, now);
         first = tree_first(&cpu->alarms);
     }
-    if (done)
-        quiet_until[cpu->index] = now + ALARM_GAP;
     if (first)
         program_alarm(cpu->index, first->key);
 }

@@ -13,7 +13,8 @@ import subprocess
 from . import tap
 
 FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-fno-omit-frame-pointer", "-DHOST_TEST=1"]
-INCLUDES = ["-I.", "-Itests/host", "-Ikernel/include", "-Ikernel/arch/x86_64/include"]
+INCLUDES = ["-I.", "-Itests/host", "-Itests/host/include", "-Ikernel/include"]
+INCLUDES += ["-Ikernel/arch/x86_64/include"]
 FUZZ_RUNS = 200000
 TIME_LIMIT = 300
 
