@@ -166,7 +166,6 @@ static void reserve_parts(void) {
     paddr_t start = image_address(kernel_text_start);
     boot_info.kernel_start = start;
     boot_info.kernel_end = image_address(kernel_image_end);
-    reserve(0, LOW_BYTES);
     reserve(start, image_address(kernel_early_end) - start);
     for (size_t i = 0; i < boot_info.module_count; i++) {
         struct boot_file *m = &boot_info.modules[i];
@@ -175,9 +174,8 @@ static void reserve_parts(void) {
             boot_fail("the boot module %s is empty or not in memory", m->name);
         reserve(m->start, m->size);
     }
-    for (size_t i = 0; i < boot_info.ram.count; i++)
-        if (boot_info.ram.ranges[i].start < 0xa0000)
-            boot_low_page = min_u64(boot_info.ram.ranges[i].end, 0xa0000) - PAGE_BYTES;
+    boot_low_page = memory_map_place(&boot_info.ram, &boot_info.reserved, PAGE_BYTES, LOW_BYTES);
+    reserve(0, LOW_BYTES);
 }
 
 /* The early tables reach the screen if it is below 4 GiB; the final ones get it after that. */

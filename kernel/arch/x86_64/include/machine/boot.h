@@ -6,7 +6,7 @@
 
 extern struct boot_info boot_info;
 extern paddr_t kernel_table;  /* PML4 of the kernel: image and direct map, no user half */
-extern paddr_t boot_low_page; /* a reserved page of RAM below 640 KiB, for starting CPUs; 0: none */
+extern paddr_t boot_low_page; /* a reserved page of RAM below 1 MiB, for starting CPUs; 0: none */
 extern char boot_stack_top[]; /* of the first CPU; a page without mapping is below the stack */
 extern char kernel_text_start[], kernel_text_end[], kernel_rodata_end[]; /* page aligned */
 extern char kernel_image_end[], kernel_early_end[], boot_stack_guard[];
