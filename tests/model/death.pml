@@ -7,9 +7,10 @@
 #define CALLERS 2
 #define SERVERS 3
 #define ENDPOINTS 2
-#define HANDLES 3
 #define FORWARD_HANDLE(s) ((s) == 0 -> 2 : NIL)
 #define MOVE_TO(s) ((s) == 1 -> (server[0].thread == STATE_ENDED -> 2 : 0) : 1)
+#define MAY_PARK true
+#define MAY_DROP true
 #include "kernel.pml"
 #include "user.pml"
 

@@ -6,9 +6,10 @@
 #define CALLERS 2
 #define SERVERS 2
 #define ENDPOINTS 2
-#define HANDLES 3
 #define FORWARD_HANDLE(s) ((s) == 0 -> 2 : NIL)
 #define MOVE_TO(s) ((s) == 0 -> 1 : NIL)
+#define MAY_PARK true
+#define MAY_DROP true
 #include "kernel.pml"
 #include "user.pml"
 

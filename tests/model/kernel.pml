@@ -7,7 +7,7 @@
  * properties are stated with them. PROPERTY(n, fact) asserts fact as part of property Pn. A mutant is
  * a kernel with one error, chosen at translation with -DMUTANT=n; 0 is the kernel as it should be.
  *
- * The scenario defines CALLERS, SERVERS, ENDPOINTS and HANDLES.
+ * The scenario defines CALLERS, SERVERS and ENDPOINTS.
  */
 #ifndef MUTANT
 #define MUTANT 0
@@ -16,13 +16,15 @@
 #define CHECK 0 /* the property to check; 0: all */
 #endif
 #define PROPERTY(n, fact) assert((CHECK != 0 && CHECK != n) || (fact))
-#define NIL 15
+#define HANDLES 6
+#define NIL 6 /* no caller, slot, endpoint or handle */
 /* Server 0 has two reply slots, the others have one. */
 #define SLOTS (SERVERS + 1)
 #define FIRST(s) ((s) == 0 -> 0 : (s) + 1)
 #define LAST(s) ((s) + 1)
 #define SERVER_OF(r) ((r) < 2 -> 0 : (r) - 1)
 #define BIT_OF(h) (1 << (h))
+#define in_set(h, set) ((set) & BIT_OF(h))
 
 mtype = { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 mtype = { STATE_READY, STATE_CALLING, STATE_RECEIVING, STATE_ENDED };
@@ -73,7 +75,7 @@ typedef handle_t {
 caller_t caller[CALLERS];
 server_t server[SERVERS];
 slot_t slot[SLOTS];
-handle_t handle[HANDLES];
+handle_t handle[HANDLES + 1]; /* the last stays empty: the parent of a root */
 
 chan queue[ENDPOINTS] = [CALLERS] of { byte };           /* calls, one priority */
 chan receivers[ENDPOINTS] = [SERVERS] of { byte };       /* waiting server threads */
@@ -90,12 +92,12 @@ hidden byte k_caller, k_server, k_slot, k_index, k_endpoint;
 #define in_flight(c) (caller[c].state != CALL_NONE)
 #define usable(h) (handle[h].used && !handle[h].flagged)
 
-/* Handles. */
+/* Handles; see also tree.pml. */
 inline handle_install(h, e, from) {
     handle[h].used = true;
     handle[h].endpoint = e;
     handle[h].parent = from;
-    handle[h].lineage = BIT_OF(h) | (from == NIL -> 0 : handle[(from == NIL -> 0 : from)].lineage)
+    handle[h].lineage = BIT_OF(h) | handle[from].lineage
 }
 
 /* Reply slots. */
@@ -140,7 +142,7 @@ inline notice_receive(n, s) {
     :: n != NIL ->
         PROPERTY(6, slot[n].state == SLOT_NOTICE && SERVER_OF(n) == s);
         if
-        :: MUTANT == 62 -> slot[n].state = SLOT_GONE /* told, but the slot is kept */
+        :: MUTANT == 62 -> slot[n].state = SLOT_RESERVED /* never given back */
         :: MUTANT != 62 -> slot_free(n)
         fi
     :: else -> /* the signal */

@@ -5,12 +5,11 @@
  * nothing and waits for a message.
  *
  * The scenario defines FORWARD_HANDLE(s), the session that server s forwards to, and MOVE_TO(s), the
- * server that s hands reply handles to; NIL for none.
+ * server that s hands reply handles to, NIL for none; and whether servers MAY_PARK and MAY_DROP.
  */
 #define movable(r) (slot[r].state == SLOT_REPLY && !caller[slot[r].caller].parked)
 #define holds(r) (slot[r].state != SLOT_FREE && slot[r].state != SLOT_RESERVED)
 #define has_free(s) (slot[FIRST(s)].state == SLOT_FREE || slot[LAST(s)].state == SLOT_FREE)
-#define in_set(h, set) ((set) & BIT_OF(h))
 
 inline call_with_or_without(c, h, may_time_out) {
     if
@@ -27,6 +26,10 @@ proctype client(byte c; byte set; bit may_time_out) {
            if
            :: in_set(0, set) && usable(0) -> call_with_or_without(c, 0, may_time_out)
            :: in_set(1, set) && usable(1) -> call_with_or_without(c, 1, may_time_out)
+           :: in_set(2, set) && usable(2) -> call_with_or_without(c, 2, may_time_out)
+           :: in_set(3, set) && usable(3) -> call_with_or_without(c, 3, may_time_out)
+           :: in_set(4, set) && usable(4) -> call_with_or_without(c, 4, may_time_out)
+           :: in_set(5, set) && usable(5) -> call_with_or_without(c, 5, may_time_out)
            :: break
            fi
        }
@@ -42,8 +45,8 @@ proctype client(byte c; byte set; bit may_time_out) {
 inline serve(s, e, r) {
     if
     :: d_step { sys_reply(r, e) }
-    :: d_step { reply_close(r, e) }
-    :: d_step { sys_park(r, e) }
+    :: d_step { MAY_DROP -> reply_close(r, e) }
+    :: d_step { MAY_PARK -> sys_park(r, e) }
     :: d_step {
            FORWARD_HANDLE(s) != NIL && usable(FORWARD_HANDLE(s)) -> sys_forward(r, FORWARD_HANDLE(s), e)
        }
@@ -101,6 +104,9 @@ proctype quiescence() {
         }
         for (i : 0 .. ENDPOINTS - 1) {
             PROPERTY(6, !waiting(notices, i) && !waiting(queue, i))
+        }
+        for (i : 0 .. HANDLES - 1) {
+            PROPERTY(6, !handle[i].flagged)
         }
     }
 }
