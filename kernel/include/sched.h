@@ -57,6 +57,9 @@ struct sched_queue {
     int top;      /* highest priority that has a ready entity, -1: none. Read by the fast path. */
     unsigned cpu; /* index into the accounts' arrays */
     uint64_t ready; /* entities queued */
+    /* The only ready entity, if none was ready when it came: it competes with nobody, so it has no
+     * place in the level yet. */
+    struct sched_entity *only;
     uint64_t bitmap[SCHED_PRIORITIES / 64];
     struct sched_level levels[SCHED_PRIORITIES];
 };
