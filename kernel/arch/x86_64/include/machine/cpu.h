@@ -26,8 +26,9 @@ struct arch_cpu {
     vaddr_t stack;    /* top of the kernel stack, as after an entry */
     paddr_t root;     /* page table loaded */
     uint64_t bit;     /* 1 << index */
-    uint64_t canary;  /* at the place where the compiler looks for it */
-    bool careful;     /* address-space switches need more than CR3: PCID, branch barrier */
+    bool careful;     /* address-space switches need more than CR3, namely: */
+    bool has_pcid;    /* translations tagged with process-context identifiers */
+    bool barrier;     /* indirect branch barrier between accounts */
     bool online;
     bool flush_wanted; /* flush.c: written by one CPU, answered by another, outside the lock */
     uint8_t pcid_next;

@@ -9,7 +9,6 @@
 #define CPU_SELF 0
 #define CPU_USER_SP 8
 #define CPU_STACK 16
-#define CPU_CANARY 40
 #define CPU_CURRENT 224
 
 /* struct regs, first in struct thread */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Translations that CPUs remember. A CPU whose address space changes under it is asked by interrupt
+ * and answers without the kernel lock, in user mode, idle, or while it waits for the lock with
+ * interrupts off: the one who asks holds the lock, so there is one request at a time. A CPU changes
+ * its `root` only with the lock, so the one who asks sees which CPUs are concerned; for the others,
+ * with PCIDs, it is enough to forget that they had seen the space.
+ */
+#include "arch/pagetable.h"
+#include "machine/instr.h"
+#include "machine/port.h"
+#include <cpu.h>
+
+#define PAGES_SINGLY 32 /* more are flushed all at once */
+
+struct kernel_ticket kernel_ticket = {.next = 1}; /* the first CPU holds it from the start */
+
+static struct {
+    vaddr_t va;
+    uint64_t pages; /* 0: the whole space */
+    bool leave;     /* load the kernel's own table: the space goes away */
+} request;
+
+static void flush_here(struct cpu *cpu) {
+    if (request.leave) {
+        cpu->arch.root = kernel_table;
+        write_cr3(kernel_table);
+    } else if (!request.pages) {
+        write_cr3(read_cr3());
+    } else {
+        for (uint64_t i = 0; i < request.pages; i++)
+            __asm__ volatile("invlpg (%0)" ::"r"(request.va + i * PAGE_BYTES) : "memory");
+    }
+}
+
+void flush_serve(void) {
+    struct cpu *cpu = cpu_self();
+    if (!__atomic_load_n(&cpu->arch.flush_wanted, __ATOMIC_ACQUIRE))
+        return;
+    flush_here(cpu);
+    __atomic_store_n(&cpu->arch.flush_wanted, false, __ATOMIC_RELEASE);
+}
+
+void kernel_lock_wait(uint32_t ticket) {
+    while (kernel_ticket.serving != ticket) {
+        flush_serve();
+        arch_pause();
+    }
+}
+
+static void pcid_forget(struct cpu *cpu, paddr_t root) {
+    for (unsigned i = 0; i < PCID_SLOTS; i++)
+        if (cpu->arch.pcid[i] == root)
+            cpu->arch.pcid[i] = 0;
+}
+
+/* Carries out `request` on this CPU and others that have `root` loaded. */
+static void flush_everywhere(paddr_t root) {
+    struct cpu *self = cpu_self();
+    uint64_t asked = 0;
+    for (unsigned i = 0; i < cpu_count; i++) {
+        if (cpus[i].arch.root != root || &cpus[i] == self)
+            continue;
+        __atomic_store_n(&cpus[i].arch.flush_wanted, true, __ATOMIC_RELEASE);
+        apic_send(cpus[i].arch.apic_id, APIC_FIXED | VECTOR_SHOOTDOWN);
+        asked |= cpus[i].arch.bit;
+        self->shootdowns++;
+    }
+    if (self->arch.root == root) {
+        flush_here(self);
+        self->shootdowns++;
+    }
+    for (unsigned i = 0; asked >> i; i++)
+        while (asked >> i & 1 && __atomic_load_n(&cpus[i].arch.flush_wanted, __ATOMIC_ACQUIRE))
+            arch_pause();
+}
+
+void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n) {
+    if (!s->cpus)
+        return;
+    request.va = va;
+    request.pages = n > PAGES_SINGLY ? 0 : n;
+    request.leave = false;
+    for (unsigned i = 0; i < cpu_count; i++)
+        if (s->cpus & cpus[i].arch.bit && cpus[i].arch.root != s->table) {
+            pcid_forget(&cpus[i], s->table);
+            s->cpus &= ~cpus[i].arch.bit;
+        }
+    flush_everywhere(s->table);
+}
+
+void flush_forget(paddr_t root) {
+    request.leave = true;
+    flush_everywhere(root);
+    for (unsigned i = 0; i < cpu_count; i++)
+        pcid_forget(&cpus[i], root);
+}
+
+void tlb_flush_page(vaddr_t va) {
+    __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
+    cpu_self()->shootdowns++;
+}
+
+void tlb_flush_space(void) {
+    write_cr3(read_cr3());
+    cpu_self()->shootdowns++;
+}
