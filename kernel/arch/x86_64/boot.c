@@ -175,7 +175,11 @@ static void reserve_parts(void) {
         reserve(m->start, m->size);
     }
     boot_low_page = memory_map_place(&boot_info.ram, &boot_info.reserved, PAGE_BYTES, LOW_BYTES);
-    reserve(0, LOW_BYTES);
+    for (size_t i = 0; i < boot_info.ram.count; i++) {
+        struct memory_range *r = &boot_info.ram.ranges[i];
+        if (r->start < LOW_BYTES)
+            reserve(r->start, min_u64(r->end, LOW_BYTES) - r->start);
+    }
 }
 
 /* The early tables reach the screen if it is below 4 GiB; the final ones get it after that. */
