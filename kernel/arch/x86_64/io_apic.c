@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device interrupts: lines through the I/O APICs (82093AA data sheet, section 3) and messages. All
+ * Device interrupts: lines through the I/O APICs (82093AA data sheet, section 3), messages, and I/O
+ * port access. All
  * interrupts go to the first CPU. Lines are masked in the controller; a message cannot
  * be stopped here, so the object that it belongs to ignores it while it is masked.
  */
@@ -176,4 +177,20 @@ void io_apic_vector(unsigned vector) {
     if (i)
         irq_raised(i);
     apic_end();
+}
+
+bool arch_port_read(uint32_t port, unsigned width, uint32_t *value) {
+    uint16_t p = (uint16_t)port;
+    *value = width == 1 ? in8(p) : width == 2 ? in16(p) : in32(p);
+    return true;
+}
+
+bool arch_port_write(uint32_t port, unsigned width, uint32_t value) {
+    if (width == 1)
+        out8((uint16_t)port, (uint8_t)value);
+    else if (width == 2)
+        out16((uint16_t)port, (uint16_t)value);
+    else
+        out32((uint16_t)port, value);
+    return true;
 }
