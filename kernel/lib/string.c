@@ -27,12 +27,3 @@ PLAIN_LOOP int strcmp(const char *a, const char *b) {
         a++, b++;
     return (uint8_t)*a - (uint8_t)*b;
 }
-
-PLAIN_LOOP void text_copy(char *to, size_t size, const char *from, size_t length) {
-    size_t n = 0;
-    while (n + 1 < size && n < length && from[n]) {
-        to[n] = from[n];
-        n++;
-    }
-    to[n] = 0;
-}
