@@ -6,11 +6,13 @@
 #include "screen.h"
 
 #include "log.h"
+#include "string.h"
 
 #define GLYPH_WIDTH  8u
 #define GLYPH_HEIGHT 16u
 #define INK          0x00d8dee9u
-#define PAPER        0x00101418u
+#define PAPER_BYTE   0x14 /* of every colour: memset fills fast */
+#define PAPER        (0x01010101u * PAPER_BYTE)
 #define TEXT_INK     0x0700u /* light grey on black */
 
 static uint8_t *screen; /* NULL: none */
@@ -18,14 +20,9 @@ static bool text;
 static uint32_t pitch, columns, rows, column, row;
 static bool replaying;
 
-static void clear_row(uint32_t r) {
-    uint32_t height = text ? 1 : GLYPH_HEIGHT;
-    for (uint32_t y = r * height; y < (r + 1) * height; y++)
-        for (uint32_t x = 0; x < (text ? columns : columns * GLYPH_WIDTH); x++)
-            if (text)
-                ((volatile uint16_t *)(screen + y * pitch))[x] = TEXT_INK | ' ';
-            else
-                ((volatile uint32_t *)(screen + (uint64_t)y * pitch))[x] = PAPER;
+static void clear(void) {
+    memset(screen, text ? 0 : PAPER_BYTE, (uint64_t)rows * (text ? 1 : GLYPH_HEIGHT) * pitch);
+    row = column = 0;
 }
 
 void screen_init(void *base, const struct boot_framebuffer *f) {
@@ -37,8 +34,8 @@ void screen_init(void *base, const struct boot_framebuffer *f) {
     rows = f ? f->height / GLYPH_HEIGHT : 25;
     if (!columns || !rows || (f && f->pitch / 4 < f->width))
         screen = NULL;
-    for (uint32_t r = 0; screen && !again && r < rows; r++)
-        clear_row(r);
+    if (screen && !again)
+        clear();
 }
 
 static void draw(char c) {
@@ -58,9 +55,7 @@ static bool next_row(void) {
     column = 0;
     if (++row < rows)
         return false;
-    for (uint32_t r = 0; r < rows; r++)
-        clear_row(r);
-    row = 0;
+    clear();
     if (replaying)
         return false;
     replaying = true;
