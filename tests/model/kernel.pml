@@ -17,6 +17,10 @@
 #endif
 #define PROPERTY(n, fact) assert((CHECK != 0 && CHECK != n) || (fact))
 #define HANDLES 6
+#ifndef KIND_MATTERS
+#define KIND_MATTERS false /* whether the servers look at a message's kind */
+#endif
+#define kind_tell(s, k) server[s].kind = (KIND_MATTERS -> k : 0)
 #define NIL 6 /* no caller, slot, endpoint or handle */
 /* Server 0 has two reply slots, the others have one. */
 #define SLOTS (SERVERS + 1)
@@ -29,6 +33,7 @@
 mtype = { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 mtype = { STATE_READY, STATE_CALLING, STATE_RECEIVING, STATE_ENDED };
 mtype = { SLOT_FREE, SLOT_RESERVED, SLOT_REPLY, SLOT_GONE, SLOT_NOTICE };
+mtype = { MESSAGE_CALL, MESSAGE_SIGNAL, MESSAGE_GONE };
 mtype = { OK, PEER_DIED, REVOKED, INTERRUPTED, TIMED_OUT, CALLER_GONE };
 
 /* A calling thread and its call record. */
@@ -53,6 +58,7 @@ typedef server_t {
     mtype thread = STATE_READY;
     byte receiving = NIL;     /* endpoint */
     byte reply_slot = NIL;    /* reserved for the next message */
+    mtype kind;               /* of the last message */
 };
 
 /* A reply slot. */
@@ -144,8 +150,9 @@ inline notice_receive(n, s) {
         if
         :: MUTANT == 62 -> slot[n].state = SLOT_RESERVED /* never given back */
         :: MUTANT != 62 -> slot_free(n)
-        fi
-    :: else -> /* the signal */
+        fi;
+        kind_tell(s, MESSAGE_GONE)
+    :: else -> kind_tell(s, MESSAGE_SIGNAL)
     fi
 }
 
@@ -199,7 +206,8 @@ inline call_deliver(c, s, r) {
     slot[r].state = SLOT_REPLY;
     slot[r].caller = c;
     slot[r].serial = caller[c].serial;
-    server[s].reply_slot = NIL
+    server[s].reply_slot = NIL;
+    kind_tell(s, MESSAGE_CALL)
 }
 
 /* Fast path: hands the call to a waiting receiver; else queues it. */
@@ -274,6 +282,7 @@ inline sys_receive(s, e) {
     :: waiting(notices, e) && (!waiting(queue, e) || !notice_last[e] || MUTANT == 52) ->
         notices[e] ? k_slot;
         notice_last[e] = true;
+        signalled[e] = signalled[e] && k_slot != NIL;
         notice_receive(k_slot, s)
     :: waiting(queue, e) && (!waiting(notices, e) || notice_last[e] && MUTANT != 52) ->
         queue[e] ? k_caller;
