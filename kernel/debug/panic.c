@@ -43,7 +43,7 @@ void boot_fail(const char *format, ...) {
     va_start(args, format);
     say("anonymOS cannot start", format, args);
     va_end(args);
-    arch_boot_halt();
+    arch_halt();
 }
 
 void __stack_chk_fail(void) {

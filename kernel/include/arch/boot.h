@@ -12,9 +12,9 @@ struct boot_file {
 };
 
 struct boot_info {
-    const char *loader;                     /* "PVH", "multiboot2" */
-    struct memory_map ram;                  /* all usable RAM */
-    struct memory_map reserved;             /* what must not be handed out: kernel, tables, modules */
+    const char *loader;         /* "PVH", "multiboot2" */
+    struct memory_map ram;      /* all usable RAM */
+    struct memory_map reserved; /* what must not be handed out: kernel, tables, modules */
     struct boot_file modules[BOOT_MODULES]; /* as loaded */
     size_t module_count;
     struct boot_file files[BOOT_MODULES]; /* what the modules hold; see boot/files.h */
