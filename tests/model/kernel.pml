@@ -15,13 +15,12 @@
 #ifndef CHECK
 #define CHECK 0 /* the property to check; 0: all */
 #endif
+#ifndef KIND_MATTERS
+#define KIND_MATTERS false /* whether a server looks at the kind of its last message */
+#endif
 #define PROPERTY(n, fact) assert((CHECK != 0 && CHECK != n) || (fact))
 #define HANDLES 6
-#ifndef KIND_MATTERS
-#define KIND_MATTERS false /* whether the servers look at a message's kind */
-#endif
-#define kind_tell(s, k) server[s].kind = (KIND_MATTERS -> k : 0)
-#define NIL 6 /* no caller, slot, endpoint or handle */
+#define NIL 6 /* no caller, server, slot, endpoint or handle */
 /* Server 0 has two reply slots, the others have one. */
 #define SLOTS (SERVERS + 1)
 #define FIRST(s) ((s) == 0 -> 0 : (s) + 1)
@@ -94,6 +93,7 @@ byte revoked;                                            /* monitor: handles tha
 hidden byte k_caller, k_server, k_slot, k_index, k_endpoint;
 
 #define ready(s) (server[s].thread == STATE_READY)
+#define kind_tell(s, k) server[s].kind = (KIND_MATTERS -> k : 0)
 #define waiting(what, e) (len(what[e]) > 0)
 #define in_flight(c) (caller[c].state != CALL_NONE)
 #define usable(h) (handle[h].used && !handle[h].flagged)
