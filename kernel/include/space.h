@@ -10,8 +10,10 @@
 #include "tree.h"
 #include "types.h"
 
+struct frame;
 struct memory;
 struct pool;
+struct process;
 struct thread;
 
 struct space {
@@ -21,6 +23,12 @@ struct space {
     struct pool *pool;     /* pays for tables and mappings */
     uint64_t table_pages;
     uint64_t resident; /* pages mapped now */
+    struct process *process; /* whose calls may have windows in it; known from the first one on */
+    /* While it is made as a copy of another: where that has got to. */
+    vaddr_t clone_next;    /* the mapping at or after this address is next */
+    uint64_t clone_page;   /* its next page, if `clone_begun` */
+    bool clone_begun;
+    struct link *clones;   /* the copies made for it, struct memory.clone_link */
 };
 
 struct mapping {
@@ -29,12 +37,19 @@ struct mapping {
     struct space *space;
     struct memory *memory;   /* held; NULL: a thread block, `block_page` */
     struct link of_memory;   /* in memory->mappings */
-    uint64_t offset;         /* bytes into the object */
-    uint32_t flags;          /* MEMORY_* and MAP_* */
-    uint32_t allowed;        /* access that the handle's rights permit, for protect */
+    union {
+        uint64_t offset;     /* bytes into the object */
+        paddr_t block_page;  /* thread block */
+    };
+    uint32_t flags;          /* MEMORY_*, MAP_* and below */
+    uint32_t allowed;        /* access that the handle's rights permit, for protect; jit */
     struct dependent via;    /* the handle it was made with */
-    paddr_t block_page;
 };
+
+#define MAP_WAS_WRITABLE   0x2000u /* at some time */
+#define MAP_WAS_EXECUTABLE 0x4000u
+#define MAP_GONE           0x8000u  /* being removed: gives no access */
+#define MAP_EMPTY          0x10000u /* and no page-table entry of it is left */
 
 /* User addresses: [USER_START, USER_END) of arch/layout.h. */
 err_t space_create(struct pool *pool, struct space **out);
@@ -45,11 +60,15 @@ bool space_destroy(struct space *s);
 err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset, uint64_t length,
                 uint32_t flags, uint32_t allowed, struct slot *via);
 #define MAP_JIT_ALLOWED 0x1000u
+/* Everything that space_map refuses, but for NO_MEMORY; error arguments as of process_map. */
+err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
+                      uint64_t length, uint32_t flags, uint32_t allowed);
 /* PREEMPTIBLE parts return AGAIN. */
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length);
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access);
 /* Copies `from` into the empty space `to`; private mappings become copy-on-write. May return AGAIN
- * with progress kept in `to`. Thread blocks are left out. */
+ * with progress kept in `to`. Thread blocks are left out. Until `to` is destroyed, or the object is
+ * cloned again, memory->clone is its copy (if that one's clone_for is `to`). */
 err_t space_clone(struct space *to, struct space *from);
 /* Maps one kernel page (a thread block) read-write for the user at `address`. */
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page);
@@ -57,8 +76,28 @@ void space_unmap_block(struct space *s, vaddr_t address);
 
 /* Removes one mapping (its handle was revoked). PREEMPTIBLE. Shootdowns are gathered; see tlb_batch. */
 bool mapping_remove(struct mapping *m);
-/* Unmaps a page range of an object from every space that maps it. */
+/* Unmaps a page range of an object from every space that maps it; inside a tlb_batch. */
 void memory_unmap_range(struct memory *m, uint64_t offset, uint64_t length);
+/* Takes write access away from it in every space; inside a tlb_batch. */
+void memory_protect_range(struct memory *m, uint64_t offset, uint64_t length);
+
+/* The mapping that covers an address, or NULL; thread blocks too. */
+struct mapping *space_find(const struct space *s, vaddr_t address);
+/* A new mapping at a free place; `like` says flags, allowed and what it depends on. NULL: no room. */
+struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start, vaddr_t end,
+                               uint64_t offset, const struct mapping *like);
+
+/* What stands in the way of an access. */
+struct fault {
+    unsigned kind;         /* enum fault_kind */
+    struct pool *dry;      /* NO_MEMORY: which pool has no room */
+    struct memory *memory; /* NOT_FOUND: whose pager has the page */
+    uint64_t offset;
+};
+/*
+ * Makes one address accessible without waiting. OK; NO_MEMORY; NOT_FOUND, ask a pager; or BAD_ADDRESS.
+ */
+err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f);
 
 /*
  * Resolves a fault of `t` in its own space. OK: go on; BLOCKED: the thread waits for a pager or for
@@ -74,9 +113,8 @@ err_t space_fault(struct thread *t, vaddr_t address, uint32_t access, unsigned *
 err_t space_hold(struct thread *t, vaddr_t address, uint64_t length, bool write);
 
 /*
- * Copies between two address spaces without faulting anything in: a page that is absent, or not
- * writable in the target, stops with BAD_WINDOW. Either may be the current one. *done: bytes copied.
- * At most WINDOWS_MAX bytes.
+ * Copies between two address spaces. Nothing blocks: a page that is absent, or not writable in the
+ * target, stops with BAD_WINDOW; only copy-on-write is resolved. Either may be the current one.
  */
 err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t source, uint64_t length);
 
@@ -96,5 +134,10 @@ err_t space_write(struct space *s, vaddr_t to, const void *from, uint64_t length
  */
 void tlb_batch_begin(void);
 void tlb_batch_end(void);
+/* Inside a batch: `n` entries at `va` (0: any) were removed or lost access. */
+void tlb_batch_add(struct space *s, vaddr_t va, uint64_t n);
+/* Frees a frame, at the end of the batch if one is open. */
+void tlb_batch_free(struct frame *f);
+void tlb_batch_flush(void); /* now */
 /* Key of a futex word for shared mappings: the object and offset behind an address. */
 err_t space_locate(struct space *s, vaddr_t address, struct memory **memory, uint64_t *offset);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copy-on-write clones, of memory objects and of whole spaces. What is done stays done when the
+ * work is preempted: the position is kept in what is being made. The original may change meanwhile;
+ * the clone then has some pages from before and some from after, as if its maker had been slower.
+ */
+#include "arch/pagetable.h"
+#include "pages.h"
+
+/* Parts of one leaf are shared in one go. */
+struct share {
+    struct memory *child;
+    struct page_leaf *from, *to; /* `to`: the child's leaf last used */
+    uint64_t shift;
+    uint64_t fresh; /* pages of `from` that were not shared before: entries may be writable */
+    uint64_t joined;
+};
+
+static struct page_slot *child_slot(struct share *h, uint64_t number) {
+    if (!h->to || number - h->to->base >= LEAF_PAGES) {
+        struct page_slot *s = pages_make(h->child, number);
+        h->to = s ? page_leaf(s) : NULL;
+    }
+    return h->to ? &h->to->slots[number % LEAF_PAGES] : NULL;
+}
+
+static bool share_pages(struct share *h, uint64_t mask) {
+    struct page_leaf *l = h->from;
+    for (; mask; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctzl(mask);
+        uint64_t number = l->base + i - h->shift;
+        struct page_slot *from = &l->slots[i], *s = child_slot(h, number);
+        if (unlikely(!s))
+            return false;
+        if (unlikely(s->page))
+            continue;
+        if (unlikely(l->disclosed >> i & 1)) { /* what a device writes to is not shared */
+            if (!page_fill(s, from->page))
+                return false;
+            continue;
+        }
+        h->fresh |= page_shared(from) ? 0 : 1ull << i;
+        page_link(s, from);
+        h->to->present |= 1ull << number % LEAF_PAGES;
+        h->joined++;
+    }
+    return true;
+}
+
+static bool share_leaf(struct share *h, uint64_t mask) {
+    h->fresh = h->joined = 0;
+    bool done = share_pages(h, mask);
+    h->child->resident += h->joined;
+    h->child->shared += h->joined;
+    h->from->memory->shared += (unsigned)__builtin_popcountl(h->fresh);
+    if (!done && h->to)
+        pages_prune(h->child, h->to->base);
+    if (h->fresh) {
+        unsigned low = (unsigned)__builtin_ctzl(h->fresh);
+        unsigned n = LEAF_PAGES - (unsigned)__builtin_clzl(h->fresh) - low;
+        memory_protect_range(h->from->memory, (h->from->base + low) << PAGE_SHIFT, n * PAGE_BYTES);
+    }
+    return done;
+}
+
+err_t memory_share(struct memory *child, struct memory *m, uint64_t *first, uint64_t last,
+                   uint64_t shift) {
+    struct share h = {.child = child, .shift = shift};
+    err_t e = OK;
+    if (m->kind == MEMORY_KIND_PAGER)
+        return OK; /* they are looked up when they are touched */
+    tlb_batch_begin();
+    while (err_ok(e) && (h.from = pages_leaf_from(m, *first)) && h.from->base < last) {
+        uint64_t mask = h.from->present & pages_mask(h.from, *first, last);
+        if (!share_leaf(&h, mask))
+            e = ERROR(NO_MEMORY);
+        else if (work_spent(2 + (unsigned)__builtin_popcountl(mask) / 2))
+            e = AGAIN;
+        *first = h.from->base + LEAF_PAGES;
+    }
+    tlb_batch_end();
+    return e;
+}
+
+void memory_clone_end(struct memory *child) {
+    if (child->origin && child->origin->clone == child)
+        child->origin->clone = NULL;
+    child->origin = NULL;
+    if (child->clone_for)
+        link_remove(&child->clone_link);
+    child->clone_for = NULL;
+}
+
+/* The copy of `m` for the space `to`: one for all mappings, so that they still show the same. */
+static err_t copy_for(struct space *to, struct memory *m, struct memory **out) {
+    if (m->clone && m->clone->clone_for == to) {
+        *out = m->clone;
+        return OK;
+    }
+    err_t e = memory_create_copy(to->pool, m, 0, m->size, out);
+    if (!err_ok(e))
+        return e;
+    if (m->clone)
+        memory_clone_end(m->clone); /* perhaps not complete: then its maker makes another one */
+    m->clone = *out;
+    (*out)->origin = m;
+    (*out)->clone_for = to;
+    link_insert(&to->clones, &(*out)->clone_link);
+    return OK;
+}
+
+static bool is_private(const struct mapping *m) {
+    return m->flags & MAP_PRIVATE_COPY && m->memory->kind != MEMORY_KIND_DEVICE;
+}
+
+static err_t begin_mapping(struct space *to, const struct mapping *m) {
+    struct memory *o = m->memory;
+    struct tree_node *last = tree_floor(&to->mappings, m->end - 1);
+    if (last && container_of(last, struct mapping, node)->end > m->node.key) {
+        to->clone_next = m->end; /* its holder was faster */
+        return OK;
+    }
+    err_t e = is_private(m) ? copy_for(to, o, &o) : OK;
+    if (!err_ok(e))
+        return e;
+    if (!mapping_create(to, o, m->node.key, m->end, m->offset, m)) {
+        object_release(&o->object);
+        return ERROR(NO_MEMORY);
+    }
+    to->clone_begun = true;
+    to->clone_next = m->node.key;
+    to->clone_page = m->offset >> PAGE_SHIFT;
+    return OK;
+}
+
+/* Goes by what was begun, since the original may have another mapping there by now. */
+static err_t finish_mapping(struct space *to) {
+    struct mapping *m = space_find(to, to->clone_next);
+    struct memory *o = m ? m->memory : NULL;
+    if (o && o->clone_for == to && o->origin) {
+        uint64_t end = m->offset + (m->end - m->node.key);
+        err_t e = memory_share(o, o->origin, &to->clone_page, end >> PAGE_SHIFT, 0);
+        if (!err_ok(e))
+            return e;
+    }
+    to->clone_begun = false;
+    to->clone_next = m ? m->end : to->clone_next;
+    return OK;
+}
+
+err_t space_clone(struct space *to, struct space *from) {
+    struct tree_node *n;
+    err_t e = OK;
+    while (err_ok(e)) {
+        if (to->clone_begun) {
+            e = finish_mapping(to);
+        } else if ((n = tree_ceiling(&from->mappings, to->clone_next))) {
+            struct mapping *m = container_of(n, struct mapping, node);
+            if (!m->memory || m->flags & MAP_GONE)
+                to->clone_next = m->end;
+            else
+                e = begin_mapping(to, m);
+        } else {
+            return OK;
+        }
+        if (err_ok(e) && work_spent(3))
+            e = AGAIN;
+    }
+    return e;
+}

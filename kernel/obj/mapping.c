@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The system calls that map, unmap and protect. A mapping depends on the memory handle it was made
+ * with: the handle's rights bound its access for ever, and revoking the handle ends it.
+ */
+#include "pages.h"
+#include "process.h"
+#include "syscall.h"
+
+static struct process *process_of(const struct slot *s) {
+    return container_of(s->object, struct process, object);
+}
+
+static bool has_space(const struct process *p) {
+    return p->space && p->state != PROCESS_DYING && p->state != PROCESS_ENDED;
+}
+
+static uint32_t access_of(uint16_t rights) {
+    return (rights & RIGHT_MEMORY_READ ? MEMORY_READ : 0) |
+           (rights & RIGHT_MEMORY_WRITE ? MEMORY_WRITE : 0) |
+           (rights & RIGHT_MEMORY_EXECUTE ? MEMORY_EXECUTE : 0) |
+           (rights & RIGHT_MEMORY_JIT ? MAP_JIT_ALLOWED : 0);
+}
+
+/* Makes the pages themselves, from where the last attempt was preempted. */
+static err_t make_pages(struct memory *m, uint64_t first, uint64_t last, bool write) {
+    uint64_t n = m->progress > first && m->progress < last ? m->progress : first;
+    struct page_slot *s;
+    struct fault f;
+    m->progress = 0;
+    for (; n < last && n < memory_pages(m); n++) {
+        err_t e = page_get(m, n, write, &s, &f);
+        if (!err_ok(e))
+            return e;
+        if (work_spent(7)) {
+            m->progress = n + 1;
+            return AGAIN;
+        }
+    }
+    return OK;
+}
+
+/* Enters what is there into the page table, as far as this call's share of work goes. */
+static void enter_pages(struct space *s, vaddr_t start, vaddr_t end, uint32_t access) {
+    struct fault f;
+    for (vaddr_t va = start; va < end; va += PAGE_BYTES)
+        if (!err_ok(space_resolve(s, va, access, &f)) || work_spent(2))
+            return;
+}
+
+err_t sys_process_map(struct thread *t, struct call_args *c) {
+    struct process *p = process_of(c->slot[0]);
+    struct memory *m = container_of(c->slot[1]->object, struct memory, object);
+    vaddr_t address = c->a[2];
+    uint64_t offset = c->a[3], length = c->a[4], flags = c->a[5];
+    uint32_t access = flags & MEMORY_ACCESS, allowed = access_of(c->slot[1]->rights);
+    bool write = access & MEMORY_WRITE;
+    (void)t;
+    if (flags & ~(uint64_t)MAP_KNOWN || (access && !(access & MEMORY_READ)))
+        return ERROR_ARG(BAD_ARGUMENT, 6);
+    if (!has_space(p))
+        return ERROR_ARG(DEAD, 1);
+    bool populate = flags & MAP_POPULATE && access && m->kind == MEMORY_KIND_ANONYMOUS;
+    err_t e = space_map_check(p->space, m, address, offset, length, (uint32_t)flags, allowed);
+    if (err_ok(e) && populate)
+        e = make_pages(m, offset >> PAGE_SHIFT, (offset + length) >> PAGE_SHIFT, write);
+    if (err_ok(e))
+        e = space_map(p->space, m, address, offset, length, (uint32_t)flags, allowed, c->slot[1]);
+    if (err_ok(e) && populate)
+        enter_pages(p->space, address, address + length, write ? MEMORY_WRITE : MEMORY_READ);
+    return e;
+}
+
+err_t sys_process_unmap(struct thread *t, struct call_args *c) {
+    struct process *p = process_of(c->slot[0]);
+    (void)t;
+    return has_space(p) ? space_unmap(p->space, c->a[1], c->a[2]) : ERROR_ARG(DEAD, 1);
+}
+
+err_t sys_process_protect(struct thread *t, struct call_args *c) {
+    struct process *p = process_of(c->slot[0]);
+    uint64_t access = c->a[3];
+    (void)t;
+    if (access & ~(uint64_t)MEMORY_ACCESS || (access && !(access & MEMORY_READ)))
+        return ERROR_ARG(BAD_ARGUMENT, 4);
+    if (!has_space(p))
+        return ERROR_ARG(DEAD, 1);
+    return space_protect(p->space, c->a[1], c->a[2], (uint32_t)access);
+}
