@@ -41,6 +41,8 @@ enum object_type {
 #define RIGHT_POOL_BUY 0x0010u     /* create objects that this pool pays for */
 #define RIGHT_POOL_LIMIT 0x0020u   /* change limits of its children, bind its pressure signal */
 #define RIGHT_POOL_DESTROY 0x0040u /* destroy it and all that it bought; release quarantine */
+#define RIGHT_POOL_JIT 0x0080u     /* memory bought with it gets RIGHT_MEMORY_JIT */
+#define RIGHT_POOL_PHYSICAL 0x0100u /* memory bought with it gets RIGHT_MEMORY_PHYSICAL */
 
 #define RIGHT_PROCESS_MAP 0x0010u    /* map, unmap, protect */
 #define RIGHT_PROCESS_THREAD 0x0020u /* create threads */
