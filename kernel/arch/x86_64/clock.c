@@ -9,11 +9,11 @@
 #include "machine/port.h"
 #include <cpu.h>
 
-#define MEASURE_MICROSECONDS 2000u
-#define SECOND               1000000000ull
-#define LEAF_TSC             0x15u /* SDM vol. 2A, CPUID */
-#define LEAF_HYPERVISOR      0x40000000u
-#define LEAF_TIMING          0x40000010u /* VMware, also KVM: EAX = TSC in kHz */
+#define MEASURE_PERIODS 2386u /* of the legacy timer: 2 ms */
+#define SECOND          1000000000ull
+#define LEAF_TSC        0x15u /* SDM vol. 2A, CPUID */
+#define LEAF_HYPERVISOR 0x40000000u
+#define LEAF_TIMING     0x40000010u /* VMware, also KVM: EAX = TSC in kHz */
 
 /* Legacy timer, channel 2, and its gate and output (82C54 data sheet; ISA port 61h). */
 #define PIT_HZ       1193182u
@@ -52,9 +52,8 @@ static uint64_t stated_rate(void) {
     return r.a && r.b && r.c ? (uint64_t)r.c * r.b / r.a : 0;
 }
 
-/* Waits for the legacy timer; microseconds at most 50,000. */
-static void pit_wait(uint32_t microseconds) {
-    uint32_t count = PIT_HZ * (uint64_t)microseconds / 1000000;
+/* Waits for `count` < 2^16 periods of the legacy timer. */
+static void pit_wait(uint32_t count) {
     out8(GATE_PORT, (uint8_t)((in8(GATE_PORT) & ~SPEAKER_ON) | GATE_ON));
     out8(PIT_COMMAND, PIT_ONE_SHOT);
     out8(PIT_CHANNEL2, (uint8_t)count);
@@ -64,23 +63,24 @@ static void pit_wait(uint32_t microseconds) {
             boot_fail("there is no clock: the processor states no rate, the legacy timer is dead");
 }
 
+/* Counts both clocks over about 2 ms; `rate`: of the time stamp counter, 0 if it is not known. */
 static void measure(uint64_t rate) {
     apic_timer_mode(false);
     apic_timer_count(UINT32_MAX);
-    uint64_t start = arch_ticks();
+    uint64_t start = arch_ticks(), nanos = MEASURE_PERIODS * SECOND / PIT_HZ;
     if (rate)
-        while (arch_ticks() - start < rate / 1000000 * MEASURE_MICROSECONDS)
+        while (arch_ticks() - start < rate / 500)
             arch_pause();
     else
-        pit_wait(MEASURE_MICROSECONDS);
+        pit_wait(MEASURE_PERIODS);
     uint64_t ticks = arch_ticks() - start;
     uint64_t counts = UINT32_MAX - apic_timer_left();
     apic_timer_count(0);
     if (!ticks || !counts)
         boot_fail("a clock stands still");
-    ticks_per_nano = rate ? ratio(rate, SECOND) : ratio(ticks, MEASURE_MICROSECONDS * 1000);
-    nanos_per_tick = rate ? ratio(SECOND, rate) : ratio(MEASURE_MICROSECONDS * 1000, ticks);
-    counts_per_nano = ratio(counts, MEASURE_MICROSECONDS * 1000);
+    ticks_per_nano = rate ? ratio(rate, SECOND) : ratio(ticks, nanos);
+    nanos_per_tick = rate ? ratio(SECOND, rate) : ratio(nanos, ticks);
+    counts_per_nano = scale(ratio(counts, ticks), ticks_per_nano);
 }
 
 void clock_init(void) {

@@ -13,7 +13,7 @@
 
 #define PAGES_SINGLY 32 /* more are flushed all at once */
 
-struct kernel_ticket kernel_ticket = {.next = 1}; /* the first CPU holds it from the start */
+struct kernel_ticket kernel_ticket;
 
 static struct {
     vaddr_t va;

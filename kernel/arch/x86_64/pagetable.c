@@ -107,6 +107,17 @@ bool pt_write_protect(struct space *s, vaddr_t va, bool *dirty) {
     return old & PT_WRITE;
 }
 
+void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
+    while (start < end) {
+        vaddr_t stop = min_u64(end, (start | (PAGE_BYTES * ENTRIES - 1)) + 1);
+        uint64_t *e = pt_leaf(s, start);
+        for (uint64_t n = (stop - start) >> PAGE_SHIFT; e && n; n--, e++)
+            if (*e & PT_WRITE)
+                __atomic_and_fetch(e, ~PT_WRITE, __ATOMIC_ACQ_REL);
+        start = stop;
+    }
+}
+
 paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access) {
     uint64_t *e = pt_leaf(s, va);
     if (!e || !*e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Start of the machine beyond its first CPU. The others are started one by one and wait for the
- * kernel lock, which the first holds from its first instruction until it enters a thread. Their
+ * kernel lock, which the first holds until it enters a thread. Their
  * stacks are 16 KiB, naturally aligned.
  */
 #include "abi/memory.h"

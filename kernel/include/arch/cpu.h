@@ -45,7 +45,8 @@ bool arch_interrupt_pending(void);
 
 /*
  * The one kernel lock (kernel_lock, kernel_unlock): first come first served. The entry code takes it,
- * kernel_leave releases it. The first CPU holds it from the start, the others in kernel_cpu_main.
+ * kernel_leave releases it. The first CPU takes it before arch_start_cpus; the others come to
+ * kernel_cpu_main with it.
  */
 /* The end of kernel_cpu_main: an empty kernel stack, kernel_leave, and into the thread it names. The
  * lock is held. */

@@ -22,6 +22,8 @@ void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
 paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty);
 /* Takes write access away; true if it had it. *dirty as above, and clears it. */
 bool pt_write_protect(struct space *s, vaddr_t va, bool *dirty);
+/* Takes write access away from all entries in [start, end); without that of dirty state. */
+void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);
 /* The entry: physical page and access; 0: absent. */
 paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access);
 /* Kernel pointer to the byte at `va` if present for the user with that access, else NULL. Inline
