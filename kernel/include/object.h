@@ -37,6 +37,11 @@ struct object_type_info {
      * PREEMPTIBLE; called again until it returns true. NULL: nothing to do.
      */
     bool (*destroy)(struct object *o);
+    /*
+     * May be NULL. No handle names the object and nothing holds it. False: it still has something to
+     * do (a closed session's notice is on its way), sees to its own end, and stays.
+     */
+    bool (*unused)(struct object *o);
 };
 extern const struct object_type_info object_types[OBJECT_TYPES];
 

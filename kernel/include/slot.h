@@ -24,8 +24,8 @@ enum slot_flags {
     SLOT_REVOKED = 1,  /* flagged by a revoke or close in progress: cannot be used or derived from */
     SLOT_NO_CLONE = 2, /* process clone leaves it out */
     SLOT_CURSOR = 4,   /* a revoke's position: fix that up before removing the slot */
-    SLOT_SELF = 8,     /* the process's handle to itself: does not keep it alive */
-    SLOT_DETACHED = 16, /* in no table: held by a forwarded call */
+    SLOT_SELF = 8,     /* a process's or thread's handle to itself: not in object->slots */
+    SLOT_DETACHED = 16, /* in no table: held by a forwarded call, or thread.self */
 };
 
 struct slot {
@@ -57,7 +57,11 @@ struct slot_table {
     struct process *owner;
 };
 
-/* The slot that a handle of `table` names, or NULL. Self handles are resolved by the dispatcher. */
+/* Indices 0 to 2 are never handed out: 0 is no handle, 1 is HANDLE_PROCESS (process_create installs it),
+ * 2 is HANDLE_THREAD, which the dispatcher resolves to thread.self. */
+#define SLOT_PROCESS 1
+
+/* The slot that a handle of `table` names, or NULL. */
 static inline struct slot *slot_find(const struct slot_table *table, handle_t h) {
     uint32_t index = (uint16_t)h;
     uint32_t page = index >> 6, place = index & 63;

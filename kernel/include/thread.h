@@ -45,10 +45,19 @@ struct call {
     struct memory *page_memory;
 };
 
+/* What keeps a thread from just running on; looked at on each way out of the kernel. */
+enum attention {
+    ATTEND_SUSPENDED = 1,
+    ATTEND_INTERRUPT = 2, /* an interrupt is pending */
+    ATTEND_RESTART = 4,   /* run the system call in `regs` again before user code */
+    ATTEND_DYING = 8,     /* its process ends: no more user code */
+};
+
 enum wait_kind { WAIT_NONE, WAIT_SIGNAL, WAIT_FUTEX, WAIT_POOL };
 
 struct thread {
     struct regs regs; /* first: the entry code stores here */
+    struct object object;
     struct arch_thread *arch; /* FPU area and the like; charged to the process's pool */
     struct process *process;
     struct thread_block *block; /* kernel address of the thread block */
@@ -56,12 +65,10 @@ struct thread {
     struct sched_entity sched;
     uint8_t state;    /* enum thread_state */
     uint8_t base_priority;
-    bool suspended;
-    bool interrupted; /* an interrupt is pending */
-    bool restart;     /* run the system call in `regs` again before user code */
-    bool idle;        /* a CPU's idle loop */
-    bool undertaker;  /* tears its process down instead of running user code */
-    bool page_failed; /* the pager refused the last page asked for */
+    uint8_t attention; /* enum attention */
+    bool idle;         /* a CPU's idle loop */
+    bool undertaker;   /* tears its process down instead of running user code */
+    bool page_failed;  /* the pager refused the last page asked for */
     unsigned cpu;     /* runs, ran last or is queued there */
     uint64_t affinity;
     struct call call;
@@ -90,6 +97,7 @@ struct thread {
 
 err_t thread_create(struct process *p, vaddr_t block, unsigned priority, struct thread **out);
 bool thread_destroy(struct object *o); /* PREEMPTIBLE */
+bool thread_unused(struct object *o);
 
 /* Ends whatever `t` waits for; it will return `e` from its system call. Not for calls in flight. */
 void thread_wake(struct thread *t, err_t e);

@@ -56,7 +56,7 @@ bool work_spent(unsigned units) {
     return false;
 }
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
-    if (t->interrupted)
+    if (t->attention & ATTEND_INTERRUPT)
         return ERROR(INTERRUPTED);
     if (deadline <= clock_now())
         return ERROR(TIMED_OUT);
