@@ -75,17 +75,20 @@ static void general_write(struct regs *r, const uint64_t *g) {
     r->full = 1;
 }
 
-void regs_upcall(struct regs *r, struct upcall_frame *frame, vaddr_t frame_address, vaddr_t entry) {
+void regs_frame(const struct regs *r, struct upcall_frame *frame) {
     general_read(r, frame->general);
     frame->ip = r->ip;
     frame->cs = USER_CODE;
     frame->flags = r->flags;
     frame->sp = r->sp;
     frame->ss = USER_DATA;
-    r->a[0] = frame_address;
-    r->a[1] = frame->reason;
+}
+
+void regs_upcall(struct regs *r, vaddr_t entry, vaddr_t sp, vaddr_t frame, uint64_t reason) {
+    r->a[0] = frame;
+    r->a[1] = reason;
     r->ip = user_ip(entry);
-    r->sp = frame_address;
+    r->sp = sp;
     r->flags = FLAGS_USER;
     r->full = 0; /* an upcall begins like a function: rcx and r11 mean nothing */
 }
