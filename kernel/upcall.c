@@ -42,34 +42,43 @@ static vaddr_t place(const struct thread *t) {
     return top ? ((nested ? sp - REGS_RED_ZONE : top) - sizeof(struct upcall_frame)) & -16ul : 0;
 }
 
-/* Writing waits for a page even if an interrupt is pending: that one is told after this. */
+/*
+ * It may wait for a page, even if an interrupt is pending: that one is told after this. The wait is
+ * one at an instruction, which runs again afterwards; if it was a system call, it was not one that
+ * the kernel knows.
+ */
 static err_t write(struct thread *t, vaddr_t at, const struct upcall_frame *frame) {
     uint8_t pending = t->attention & ATTEND_INTERRUPT;
+    if (at < *(const volatile uint64_t *)&t->block->upcall_base)
+        return ERROR(BAD_ADDRESS); /* the stack is full */
+    if (frame->reason != UPCALL_INTERRUPT && !t->regs.full)
+        regs_rewind(&t->regs);
+    regs_set_full(&t->regs);
     t->attention &= ~pending;
-    err_t e = at >= *(const volatile uint64_t *)&t->block->upcall_base
-                  ? user_write(at, frame, sizeof(*frame))
-                  : ERROR(BAD_ADDRESS); /* the stack is full */
+    err_t e = user_write(at, frame, sizeof(*frame));
     t->attention |= pending;
     return e;
 }
 
-/* Not masked, and there is an entry and a stack. Results as of upcall_fault. */
-static err_t enter(struct thread *t, vaddr_t at, unsigned reason, uint64_t code, vaddr_t address,
-                   uint64_t error) {
+/* Not masked, and there is an entry and a stack. False: what caused it runs again. */
+static bool enter(struct thread *t, vaddr_t at, unsigned reason, uint64_t code, vaddr_t address,
+                  uint64_t error) {
     struct upcall_frame frame;
     fill(t, &frame, reason, code, address, error);
     err_t e = write(t, at, &frame);
     if (likely(err_ok(e))) {
         t->block->upcall_mask = MASK_UPCALL;
         regs_upcall(&t->regs, t->process->upcall_entry, at, at, reason);
-        return OK;
+        return true;
     }
-    if (is_again(e) || is_blocked(e))
-        return e;
-    if (err_is(e, ERR_INTERRUPTED))
-        return AGAIN;
+    if (is_again(e) || is_blocked(e) || err_is(e, ERR_INTERRUPTED))
+        return false;
     process_end(t->process, END_FAULT, FAULT_UPCALL, at);
-    return OK;
+    return true;
+}
+
+bool upcall_possible(const struct thread *t) {
+    return t->process->upcall_entry && mask_of(t) == MASK_NONE && place(t);
 }
 
 /* On the stack of what faulted: if that is the matter, the second fault ends it. */
@@ -81,63 +90,50 @@ static void enter_fixup(struct thread *t, unsigned kind, vaddr_t address, uint64
     regs_upcall(&t->regs, t->process->upcall_fixup, sp, frame, UPCALL_FIXUP);
 }
 
-err_t upcall_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access) {
+void upcall_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access) {
     struct process *p = t->process;
     uint32_t mask = mask_of(t);
     vaddr_t at = place(t);
-    if (unlikely(t->attention & ATTEND_DYING || t->state == STATE_ENDED))
-        return OK; /* it does not run any more anyway */
+    if (unlikely(t->attention & ATTEND_DYING))
+        return; /* it does not run any more anyway */
     trace(TRACE_FAULTS, fault, kind, address);
     if (mask == MASK_NONE && p->upcall_entry && at)
-        return enter(t, at, UPCALL_FAULT, kind, address, access);
-    if (mask == MASK_UPCALL && p->upcall_fixup)
+        enter(t, at, UPCALL_FAULT, kind, address, access);
+    else if (mask == MASK_UPCALL && p->upcall_fixup)
         enter_fixup(t, kind, address, access);
     else
         process_end(p, END_FAULT, mask > MASK_UPCALL ? FAULT_UPCALL : kind, address);
-    return OK;
-}
-
-/* An interrupt that cannot be told yet does not keep a page from being waited for. */
-static err_t resolve(struct thread *t, vaddr_t address, uint32_t access, unsigned *kind) {
-    uint8_t pending = t->attention & ATTEND_INTERRUPT;
-    if (unlikely(pending) && t->process->upcall_entry && mask_of(t) == MASK_NONE)
-        pending = 0;
-    t->attention &= ~pending;
-    err_t e = space_fault(t, address, access, kind);
-    t->attention |= pending;
-    return e;
 }
 
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access) {
     if (likely(kind == FAULT_UNMAPPED)) {
-        err_t e = resolve(t, address, access, &kind);
+        err_t e = space_fault(t, address, access, &kind);
         if (err_ok(e) || is_again(e) || is_blocked(e) || err_is(e, ERR_INTERRUPTED))
             return; /* the instruction runs again */
     }
     upcall_fault(t, kind, address, access);
 }
 
-err_t upcall_foreign(struct thread *t) {
+void upcall_foreign(struct thread *t) {
     struct process *p = t->process;
     uint64_t number = t->regs.status;
     bool allowed = number < FOREIGN_CALLS && p->filter.foreign[number / 64] >> number % 64 & 1;
     vaddr_t at = place(t);
-    if (likely(allowed && at && p->upcall_entry && mask_of(t) == MASK_NONE))
-        return enter(t, at, UPCALL_FOREIGN, number, 0, 0);
+    if (likely(allowed && at && p->upcall_entry && mask_of(t) == MASK_NONE)) {
+        enter(t, at, UPCALL_FOREIGN, number, 0, 0);
+        return;
+    }
     trace(TRACE_DENIALS, denied, number, ERR_FILTERED);
-    return upcall_fault(t, FAULT_CALL, number, 0);
+    upcall_fault(t, FAULT_CALL, number, 0);
 }
 
 bool upcall_interrupt(struct thread *t) {
-    vaddr_t at = place(t);
-    if (!t->process->upcall_entry || !at)
-        return true; /* it stays pending for the next wait */
-    if (mask_of(t) != MASK_NONE) {
-        t->block->upcall_pending = 1;
-        return true;
+    if (!upcall_possible(t)) {
+        if (mask_of(t) != MASK_NONE)
+            t->block->upcall_pending = 1;
+        return true; /* it stays pending, for the next wait or the end of the mask */
     }
-    err_t e = enter(t, at, UPCALL_INTERRUPT, 0, 0, 0);
-    if (is_again(e) || is_blocked(e))
+    if (!enter(t, place(t), UPCALL_INTERRUPT, 0, 0, 0))
         return false;
     t->attention &= ~ATTEND_INTERRUPT;
     t->block->upcall_pending = 0;

@@ -9,16 +9,17 @@
 struct thread;
 
 /*
- * A fault of the current thread that stands: enters its upcall or fix-up entry, or ends its
- * process. OK: done, its registers are set or it never runs again. AGAIN, BLOCKED: the stack is not
- * there yet; what faulted runs again.
+ * For the current thread, whose state the hardware holds. The upcall is entered, or the process ends, or the
+ * stack is not there yet and what caused the upcall runs again, after a wait perhaps.
  */
-err_t upcall_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
-
-/* The current thread made a system call whose number, regs.status, is not native. As upcall_fault.
- */
-err_t upcall_foreign(struct thread *t);
-
-/* An interrupt is pending (ATTEND_INTERRUPT) and the current thread is about to run user code:
- * tells it, unless it is masked. False: it may not run now, look at its state again. */
+/* A fault that stands: enters the upcall or fix-up entry, or ends the process. */
+void upcall_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
+/* A system call whose number, regs.status, is not native. */
+void upcall_foreign(struct thread *t);
+/* An interrupt is pending (ATTEND_INTERRUPT) and `t` is about to run user code: tells it, unless it is
+ * masked. False: it does not run user code now; look at its state again, after giving way if it
+ * is still the current one. */
 bool upcall_interrupt(struct thread *t);
+
+/* Could an interrupt be told at once? */
+bool upcall_possible(const struct thread *t);

@@ -13,10 +13,6 @@
 #include "syscall.h"
 #include "thread.h"
 
-static struct thread *thread_at(struct list *l) {
-    return container_of(l, struct thread, of_process);
-}
-
 static err_t check(const struct thread *t, const struct process *prepared, const uint64_t *a) {
     if (prepared->state > PROCESS_ALIVE)
         return ERROR_ARG(DEAD, 1);
@@ -47,30 +43,28 @@ static err_t claim(const struct thread *t, struct process *prepared, vaddr_t blo
     return e;
 }
 
-/* Their blocks leave the old space, which outlives them. PREEMPTIBLE. */
+/* PREEMPTIBLE: false also while another CPU has one. */
 static bool end_others(const struct thread *t) {
     struct list *all = &t->process->threads, *next;
+    bool done = true;
     for (struct list *l = all->next; l != all; l = next) {
-        struct thread *other = thread_at(l);
+        struct thread *other = container_of(l, struct thread, of_process);
         next = l->next;
-        if (other == t || other->state == STATE_ENDED)
+        if (other == t)
             continue;
+        if (cpu_elsewhere(other)) {
+            other->attention |= ATTEND_DYING;
+            cpu_poke(other);
+            done = false;
+            continue;
+        }
+        if (!thread_prepare_end(other))
+            return false;
         thread_end(other);
-        if (work_spent(5))
+        if (work_spent(10))
             return false;
     }
-    for (struct list *l = all->next; l != all; l = l->next) {
-        struct thread *other = thread_at(l);
-        if (other == t || !other->block_address)
-            continue;
-        if (other->state != STATE_ENDED || cpus[other->cpu].current == other)
-            return false; /* not gone from its CPU yet */
-        space_unmap_block(t->process->space, other->block_address);
-        other->block_address = 0;
-        if (work_spent(5))
-            return false;
-    }
-    return true;
+    return done;
 }
 
 static void exchange(struct process *p, struct process *prepared) {

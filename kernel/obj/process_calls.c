@@ -6,6 +6,7 @@
 #include "process.h"
 
 #include "arch/layout.h"
+#include "cpu.h"
 #include "endpoint.h"
 #include "pool.h"
 #include "syscall.h"
@@ -109,10 +110,10 @@ err_t sys_process_bind(struct thread *t, struct call_args *c) {
 }
 
 static nanos_t cpu_time(const struct process *p) {
-    nanos_t sum = p->cpu_time;
+    uint64_t ticks = p->ticks;
     for (const struct list *l = p->threads.next; l != &p->threads; l = l->next)
-        sum += container_of(l, struct thread, of_process)->cpu_time;
-    return sum;
+        ticks += container_of(l, struct thread, of_process)->ticks;
+    return ticks_to_nanos(ticks);
 }
 
 err_t sys_process_info(struct thread *t, struct call_args *c) {

@@ -48,7 +48,7 @@ static err_t begin(struct thread *t, struct call_args *c, struct slot **out) {
 
 /* NO_MEMORY if the child is being given up already. */
 static err_t copy(struct process *child, struct process *from) {
-    if (from->state > PROCESS_ALIVE)
+    if (!process_usable(from))
         return ERROR_ARG(DEAD, 1);
     if (child->state != PROCESS_BUILDING)
         return ERROR(NO_MEMORY);
@@ -68,17 +68,13 @@ err_t sys_process_clone(struct thread *t, struct call_args *c) {
     struct process *from = process_of(c->slot[0]);
     struct slot *s = unfinished_child(t);
     err_t e = OK;
-    if (from->state > PROCESS_ALIVE && !s)
-        return ERROR_ARG(DEAD, 1);
-    if (from->claimed_by)
-        return ERROR_ARG(DEAD, 1);
     if (s && left_over(s, c)) {
         if (!slot_close(s))
             return AGAIN;
         s = NULL;
     }
     if (!s)
-        e = begin(t, c, &s);
+        e = process_usable(from) ? begin(t, c, &s) : ERROR_ARG(DEAD, 1);
     if (!err_ok(e))
         return e;
     struct process *child = process_of(s);

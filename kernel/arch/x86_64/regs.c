@@ -17,6 +17,8 @@
 /* What user code may set: the arithmetic flags, TF, DF, RF, AC, ID (SDM vol. 1, 3.4.3). */
 #define FLAGS_WRITABLE 0x250dd5u
 
+#define SYSCALL_BYTES 2u /* SDM vol. 2B, SYSCALL: 0F 05 */
+
 static vaddr_t user_ip(vaddr_t ip) {
     return likely(ip < USER_END) ? ip : 0;
 }
@@ -34,6 +36,11 @@ void regs_set_full(struct regs *r) {
     r->rcx = r->ip; /* as SYSCALL leaves them */
     r->r11 = r->flags;
     r->full = 1;
+}
+
+void regs_rewind(struct regs *r) {
+    regs_set_full(r);
+    r->ip -= SYSCALL_BYTES;
 }
 
 /* rax rbx rcx rdx rsi rdi rbp r8 .. r15 */

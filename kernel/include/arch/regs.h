@@ -27,5 +27,7 @@ void regs_read(const struct thread *t, struct thread_registers *to);
 bool regs_write(struct thread *t, const struct thread_registers *from);
 /* The registers must be restored completely (they were not saved by a system call). */
 void regs_set_full(struct regs *r);
+/* The system call that saved them runs again, as an instruction. */
+void regs_rewind(struct regs *r);
 /* Bytes below sp that belong to the interrupted function (the red zone). */
 #define REGS_RED_ZONE MACHINE_RED_ZONE
