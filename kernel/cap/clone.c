@@ -31,18 +31,17 @@ static struct object *object_for(const struct slot_table *to, struct object *o) 
     return o;
 }
 
+/* `s` was taken. Giving it back changes the generation, unless that is used up. */
 static void clone_slot(struct slot_table *to, struct slot *s, struct slot *from) {
     s->generation = from->generation;
     if (clones(from)) {
         slot_install(s, object_for(to, from->object), from->rights, from->badge, from);
         trace(TRACE_GRANTS, grant, s->type, to->owner->identity);
-        return;
+    } else if (s->generation == UINT32_MAX) {
+        to->used--;
+    } else {
+        slot_give_back(s);
     }
-    if (from->object && !++s->generation) { /* used up: never handed out again */
-        s->generation = UINT32_MAX;
-        return;
-    }
-    slot_give_back(s);
 }
 
 /* Takes all slots, so that each place can be filled or given back. PREEMPTIBLE. */
