@@ -54,6 +54,7 @@ struct slot_table {
     uint32_t page_count;
     uint32_t free_count;
     uint32_t used;
+    uint32_t clone_next; /* while it is made as a copy: the next index; 0: not begun */
     struct process *owner;
 };
 
@@ -73,6 +74,13 @@ static inline struct slot *slot_find(const struct slot_table *table, handle_t h)
 
 err_t slot_table_init(struct slot_table *table, struct process *owner);
 bool slot_table_destroy(struct slot_table *table); /* PREEMPTIBLE: closes all handles */
+
+/*
+ * Gives the new table `to`, which nobody uses yet, a child of every handle of `from` that clones, at the same
+ * handle value. Handles to memory that was copied for the owner's space name the copy. May return
+ * AGAIN with progress kept in `to`. NO_MEMORY, LIMIT: it has some of them.
+ */
+err_t slot_table_clone(struct slot_table *to, struct slot_table *from);
 
 /* Makes sure that `count` slots can be taken without failing. */
 err_t slot_reserve(struct slot_table *table, unsigned count);
