@@ -13,6 +13,7 @@
 
 #include "abi/upcall.h"
 #include "arch/layout.h"
+#include "arch/pagetable.h"
 #include "cpu.h"
 #include "process.h"
 #include "trace.h"
@@ -42,6 +43,19 @@ static vaddr_t place(const struct thread *t) {
     return top ? ((nested ? sp - REGS_RED_ZONE : top) - sizeof(struct upcall_frame)) & -16ul : 0;
 }
 
+static bool on_stack(const struct thread *t, vaddr_t at) {
+    return at >= *(const volatile uint64_t *)&t->block->upcall_base &&
+           user_range_ok(at, sizeof(struct upcall_frame));
+}
+
+/* The frame in its page, if that can be written at once. */
+static struct upcall_frame *reach(const struct thread *t, vaddr_t at) {
+    bool one_page = (at & (PAGE_BYTES - 1)) <= PAGE_BYTES - sizeof(struct upcall_frame);
+    return likely(one_page && on_stack(t, at))
+               ? pt_user_pointer(t->process->space, at, MEMORY_WRITE)
+               : NULL;
+}
+
 /*
  * It may wait for a page, even if an interrupt is pending: that one is told after this. The wait is
  * one at an instruction, which runs again afterwards; if it was a system call, it was not one that
@@ -49,8 +63,8 @@ static vaddr_t place(const struct thread *t) {
  */
 static err_t write(struct thread *t, vaddr_t at, const struct upcall_frame *frame) {
     uint8_t pending = t->attention & ATTEND_INTERRUPT;
-    if (at < *(const volatile uint64_t *)&t->block->upcall_base)
-        return ERROR(BAD_ADDRESS); /* the stack is full */
+    if (!on_stack(t, at))
+        return ERROR(BAD_ADDRESS);
     if (frame->reason != UPCALL_INTERRUPT && !t->regs.full)
         regs_rewind(&t->regs);
     regs_set_full(&t->regs);
@@ -60,21 +74,33 @@ static err_t write(struct thread *t, vaddr_t at, const struct upcall_frame *fram
     return e;
 }
 
-/* Not masked, and there is an entry and a stack. False: what caused it runs again. */
-static bool enter(struct thread *t, vaddr_t at, unsigned reason, uint64_t code, vaddr_t address,
-                  uint64_t error) {
+static bool go(struct thread *t, vaddr_t at, unsigned reason) {
+    t->block->upcall_mask = MASK_UPCALL;
+    regs_upcall(&t->regs, t->process->upcall_entry, at, at, reason);
+    return true;
+}
+
+__attribute__((noinline)) static bool enter_slowly(struct thread *t, vaddr_t at, unsigned reason,
+                                                   uint64_t code, vaddr_t address, uint64_t error) {
     struct upcall_frame frame;
     fill(t, &frame, reason, code, address, error);
     err_t e = write(t, at, &frame);
-    if (likely(err_ok(e))) {
-        t->block->upcall_mask = MASK_UPCALL;
-        regs_upcall(&t->regs, t->process->upcall_entry, at, at, reason);
-        return true;
-    }
+    if (err_ok(e))
+        return go(t, at, reason);
     if (is_again(e) || is_blocked(e) || err_is(e, ERR_INTERRUPTED))
         return false;
     process_end(t->process, END_FAULT, FAULT_UPCALL, at);
     return true;
+}
+
+/* Not masked, and there is an entry and a stack. False: what caused it runs again. */
+static bool enter(struct thread *t, vaddr_t at, unsigned reason, uint64_t code, vaddr_t address,
+                  uint64_t error) {
+    struct upcall_frame *frame = reach(t, at);
+    if (unlikely(!frame))
+        return enter_slowly(t, at, reason, code, address, error);
+    fill(t, frame, reason, code, address, error);
+    return go(t, at, reason);
 }
 
 bool upcall_possible(const struct thread *t) {
