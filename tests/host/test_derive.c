@@ -304,7 +304,8 @@ static void install(int parent) {
     if (n < 0 || objects[object].dying)
         return;
     s = slot_new();
-    nodes[n] = (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent, false};
+    nodes[n] =
+        (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent, false};
     slot_install(s, &objects[object], nodes[n].rights, 0, parent < 0 ? NULL : nodes[parent].slot);
 }
 
