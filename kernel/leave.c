@@ -186,6 +186,8 @@ static bool attend(struct cpu *cpu, struct thread *t) {
 
 static struct thread *leave_slowly(struct cpu *cpu) {
     for (;;) {
+        if (!objects_settle())
+            give_way(cpu);
         if (cpu->reschedule || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;

@@ -120,7 +120,7 @@ void slot_give_back(struct slot *s) {
         return;
     struct slot_table *table = frame_of_slot(s)->free;
     table->used--;
-    if (likely(generation))
+    if (likely(generation != UINT32_MAX))
         put_free(table, s);
 }
 
