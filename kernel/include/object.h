@@ -72,6 +72,8 @@ static inline void object_drop(struct object *o) {
 #define AGAIN ((err_t){.code = 0xffff})
 /* Internal result: the thread now waits; its registers are set when it is woken. */
 #define BLOCKED ((err_t){.code = 0xfffe})
+/* The same for a receive that found a message: the registers are set already. */
+#define DELIVERED BLOCKED
 #define is_again(e) ((e).code == 0xffff)
 #define is_blocked(e) ((e).code == 0xfffe)
 

@@ -18,6 +18,8 @@ struct process {
     struct object object;
     uint64_t identity;
     uint8_t state;
+    bool started;    /* it had a thread, and so holds itself until it is torn down */
+    bool unfinished; /* process_clone is making it */
     struct space *space; /* its own allocation: become exchanges the pointers */
     struct slot_table slots;
     struct list threads; /* struct thread.of_process */
@@ -29,7 +31,7 @@ struct process {
     struct notice ended; /* MESSAGE_ENDED */
     uint64_t cookie;
     uint64_t reason, code, address; /* of its end */
-    nanos_t cpu_time; /* of threads that are gone */
+    uint64_t ticks; /* that threads ran that are gone */
 };
 
 #define PROCESS_THREADS 1024u

@@ -5,6 +5,7 @@
  */
 #include "abi/boot.h"
 #include "abi/test.h"
+#include "ipc.h"
 #include "pool.h"
 #include "process.h"
 #include "test_call.h"
@@ -42,11 +43,9 @@ static void check(struct thread *t) {
         t->regs.a[0] = invariants_check(t->regs.a[1] & CHECK_FRAMES);
 }
 
-/* The fast path leaves where the filter might forbid a message; the slow one then looks closer. */
 static void path(struct thread *t) {
-    struct object *o = object_of(t, OBJECT_PROCESS, RIGHT_PROCESS_CONTROL);
-    if (o)
-        container_of(o, struct process, object)->message_calls_allowed = t->regs.a[1];
+    if (object_of(t, OBJECT_TRACE, RIGHT_TRACE_CONTROL))
+        message_fast_off = !t->regs.a[1];
 }
 
 bool kernel_test_call(struct thread *t, uint64_t number) {

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "cpu.h"
 #include "endpoint.h"
+#include "ipc.h"
 #include "pool.h"
 #include "process.h"
 #include "signal.h"
@@ -73,7 +74,8 @@ static void check_call(const struct thread *t) {
         break;
     case CALL_RECEIVED:
         CHECK(!c->queue.linked && c->reply, t);
-        CHECK(c->parked ? !c->donation.linked : c->donation.linked && c->server, t);
+        CHECK(c->donation.linked == (c->server != NULL) && !(c->parked && c->server), t);
+        CHECK(c->reply->type == OBJECT_REPLY && c->reply->object == &t->object, c->reply);
         break;
     }
 }

@@ -84,8 +84,8 @@ uint64_t invariants_broken(bool with_frames) {
     return test_call(TEST_CHECK, boot_page->trace, with_frames ? CHECK_FRAMES : 0);
 }
 
-void fast_path(struct process_cap p, bool on) {
-    test_call(TEST_PATH, p.h, on);
+void fast_path(bool on) {
+    test_call(TEST_PATH, boot_page->trace, on);
 }
 
 static void open_options(void) {

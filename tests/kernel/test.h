@@ -108,4 +108,4 @@ uint64_t random_next(void);
 bool have_test_calls(void);
 uint64_t fail_nth(struct pool_cap p, uint64_t n);
 uint64_t invariants_broken(bool with_frames);
-void fast_path(struct process_cap p, bool on);
+void fast_path(bool on);
