@@ -126,6 +126,12 @@ static void unload(struct cpu *cpu) {
         arch_switch(cpu->loaded, &cpu->idle);
 }
 
+/* What follows reaches the thread's memory by its own addresses. */
+static void load(struct cpu *cpu, struct thread *t) {
+    if (unlikely(cpu->loaded != t))
+        arch_switch(cpu->loaded, t);
+}
+
 static void give_way(struct cpu *cpu) {
     unload(cpu);
     arch_interrupt_window();
@@ -165,16 +171,23 @@ static bool attend(struct cpu *cpu, struct thread *t) {
     } else if (t->attention & ATTEND_RESTART && !cpu->work) {
         give_way(cpu);
     } else if (t->attention & ATTEND_RESTART) {
+        load(cpu, t);
         t->attention &= ~ATTEND_RESTART;
         kernel_syscall(t);
     } else {
-        return upcall_interrupt(t) && cpu->current == t;
+        load(cpu, t);
+        if (upcall_interrupt(t))
+            return cpu->current == t;
+        if (cpu->current == t)
+            give_way(cpu);
     }
     return false;
 }
 
 static struct thread *leave_slowly(struct cpu *cpu) {
     for (;;) {
+        if (!objects_settle())
+            give_way(cpu);
         if (cpu->reschedule || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;
@@ -192,8 +205,7 @@ struct thread *kernel_leave(void) {
     struct thread *t = cpu->current;
     if (unlikely(cpu->reschedule || t->attention || t->idle))
         t = leave_slowly(cpu);
-    if (unlikely(cpu->loaded != t))
-        arch_switch(cpu->loaded, t);
+    load(cpu, t);
     kernel_unlock();
     return t;
 }

@@ -28,8 +28,6 @@ struct parcel {
     } item[MESSAGE_HANDLES];
 };
 
-#define MOVE_CHILDREN_MAX 64u /* children and dependents of a handle that moves */
-
 /* fast.c: does a plain call or reply_wait and says so; else nothing was changed. */
 bool message_fast(struct thread *t, uint64_t number);
 extern bool message_fast_off; /* set by tests */

@@ -19,7 +19,7 @@ struct process {
     uint64_t identity;
     uint8_t state;
     bool started;    /* it had a thread, and so holds itself until it is torn down */
-    bool unfinished; /* process_clone is making it */
+    uint64_t claimed_by; /* the thread that copies into it or becomes it; it can only be ended then */
     struct space *space; /* its own allocation: become exchanges the pointers */
     struct slot_table slots;
     struct list threads; /* struct thread.of_process */
@@ -36,7 +36,14 @@ struct process {
 
 #define PROCESS_THREADS 1024u
 
+/* Neither ended nor claimed: its memory, handles and threads may be changed from outside. */
+static inline bool process_usable(const struct process *p) {
+    return p->state <= PROCESS_ALIVE && !p->claimed_by;
+}
+
 err_t process_create(struct pool *pool, struct process **out);
+/* Forbids what `by` forbids. */
+void process_narrow(struct process *p, const struct syscall_filter *by);
 /* Begins the end: no thread of it runs user code any more. Finish with process_teardown. */
 void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t address);
 bool process_teardown(struct process *p); /* PREEMPTIBLE */

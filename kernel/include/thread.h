@@ -82,6 +82,7 @@ struct thread {
     /* RECEIVING */
     struct endpoint *receiving;
     struct slot *reply_slot; /* reserved for the next message; object NULL */
+    uint16_t reply_index;    /* of its handle */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */
     uint8_t spare_count;
     uint8_t accepting;       /* handles accepted */

@@ -16,16 +16,6 @@ static bool is_own(const struct slot *s, const struct endpoint *e) {
            container_of(s->object, struct session, object)->endpoint == e;
 }
 
-/* Moving takes a step for each child and dependent. */
-static bool few_children(const struct slot *s) {
-    unsigned n = 0;
-    for (const struct slot *c = s->child; c && n <= MOVE_CHILDREN_MAX; c = c->next)
-        n++;
-    for (const struct link *l = s->dependents; l && n <= MOVE_CHILDREN_MAX; l = l->next)
-        n++;
-    return n <= MOVE_CHILDREN_MAX;
-}
-
 /* The right to answer only moves, while the call is in flight and not parked. */
 static err_t reply_check(const struct slot *s, bool move) {
     const struct thread *caller = reply_caller(s);
@@ -43,7 +33,7 @@ static err_t item_check(const struct slot *s, bool move, bool own) {
         return reply_check(s, move);
     if (move && s->flags & SLOT_SELF)
         return ERROR(BAD_ARGUMENT);
-    return !move || own || few_children(s) ? OK : ERROR(BUSY);
+    return !move || own || slot_movable(s) ? OK : ERROR(BUSY);
 }
 
 /* A handle that moves is named once. */
@@ -201,8 +191,10 @@ err_t receive_reserve(struct thread *t, unsigned accept, bool reply) {
     err_t e = slot_reserve(table, more + need_reply);
     if (!err_ok(e))
         return e;
-    if (need_reply)
+    if (need_reply) {
         t->reply_slot = slot_take(table);
+        t->reply_index = (uint16_t)slot_handle(t->reply_slot);
+    }
     for (; more; more--) {
         struct slot *s = slot_take(table);
         s->next = t->spare;

@@ -46,6 +46,9 @@ err_t process_create(struct pool *pool, struct process **out) {
     e = slot_table_init(&p->slots, p);
     if (!err_ok(e))
         goto out_space;
+    struct slot *self = &p->slots.pages[0][SLOT_PROCESS];
+    self->flags = SLOT_SELF;
+    slot_install(self, o, object_types[OBJECT_PROCESS].rights, 0, NULL);
     *out = p;
     return OK;
 out_space:

@@ -6,6 +6,7 @@
  */
 #include "thread.h"
 
+#include "arch/layout.h"
 #include "cpu.h"
 #include "endpoint.h"
 #include "futex.h"

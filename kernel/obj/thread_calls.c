@@ -22,7 +22,7 @@ err_t sys_thread_create(struct thread *t, struct call_args *c) {
     struct thread *new;
     if (c->a[2] >= SCHED_PRIORITIES)
         return ERROR_ARG(BAD_ARGUMENT, 3);
-    if (p->state == PROCESS_DYING || p->state == PROCESS_ENDED || p->unfinished)
+    if (!process_usable(p))
         return ERROR_ARG(DEAD, 1);
     err_t e = slot_reserve(&t->process->slots, 1);
     if (err_ok(e))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: kernel/cap/slot.c */
+/* SOURCES: kernel/cap/slot.c kernel/cap/derive.c */
 /*
  * The derivation tree against a naive model. Random operations on three tables: roots, children,
  * moves, closes, revokes, destruction of objects, dependents. Long operations are cut into pieces
@@ -27,10 +27,11 @@
 #define NODES      120
 #define DEPENDENTS 40
 #define PENDING    4
+#define PAGES      600
 
 struct cpu cpus[CPUS_MAX], *host_cpu = cpus;
 uint64_t host_ticks;
-uintptr_t host_ram; /* 0: physical addresses are pointers */
+uintptr_t host_ram; /* where `ram` is */
 uint32_t trace_groups;
 
 static uint64_t seed = 1;
@@ -47,6 +48,7 @@ static struct node {
     unsigned object;
     uint16_t rights;
     int parent;
+    bool revoking; /* begun and not finished */
 } nodes[NODES];
 
 static struct thread threads[DEPENDENTS];
@@ -69,37 +71,28 @@ static struct {
 } pending[PENDING];
 
 /* Doubles. */
-static struct {
-    void *page;
-    struct frame frame;
-} pages[64];
+static unsigned replies_closed;
+static _Alignas(PAGE_BYTES) uint8_t ram[PAGES][PAGE_BYTES];
+static struct frame ram_frames[PAGES];
+struct frame *frames = ram_frames;
+uint64_t frame_total = PAGES;
+static unsigned pages_left = PAGES; /* that may be handed out */
 
-struct frame *frame_of(paddr_t page) {
-    for (unsigned i = 0; i < array_size(pages); i++)
-        if (pages[i].page == (void *)(page & -PAGE_BYTES))
-            return &pages[i].frame;
-    return NULL;
-}
 void *pool_page_alloc(struct pool *p) {
-    (void)p;
-    for (unsigned i = 0; i < array_size(pages); i++)
-        if (!pages[i].page) {
-            pages[i].page = aligned_alloc(PAGE_BYTES, PAGE_BYTES);
-            memset(pages[i].page, 0, PAGE_BYTES);
-            pages[i].frame = (struct frame){0};
-            return pages[i].page;
+    for (unsigned i = 0; i < PAGES && pages_left; i++)
+        if (!ram_frames[i].pool) {
+            ram_frames[i] = (struct frame){.pool = p};
+            pages_left--;
+            return memset(ram[i], 0, PAGE_BYTES);
         }
     return NULL;
 }
 void pool_page_free(struct pool *p, void *page) {
-    (void)p;
-    for (unsigned i = 0; i < array_size(pages); i++)
-        if (pages[i].page == page) {
-            free(page);
-            pages[i].page = NULL;
-            return;
-        }
-    check(!"page is not allocated");
+    struct frame *f = frame_of(virt_to_phys(page));
+    check(f->pool == p);
+    f->pool = NULL;
+    memset(page, 0xa5, PAGE_BYTES);
+    pages_left++;
 }
 bool work_spent(unsigned units) {
     (void)units;
@@ -118,9 +111,12 @@ bool mapping_remove(struct mapping *m) {
     ended((unsigned)(m - mappings));
     return true;
 }
-bool object_release(struct object *o) {
-    (void)o;
-    return true;
+void object_release_later(struct object *o) {
+    check(!o->slots);
+}
+void reply_close(struct slot *s) {
+    check(s->type == OBJECT_REPLY && s->object);
+    replies_closed++;
 }
 void tlb_batch_begin(void) {
 }
@@ -173,17 +169,26 @@ static void model_revoke(int top) {
         nodes[i].used = nodes[i].used && (i == top || !below(i, top));
 }
 
+/* A handle ends; if a revoke of it is under way, so does what that would have ended. */
+static void model_end(int n) {
+    if (nodes[n].revoking)
+        model_revoke(n);
+    model_close(n);
+}
+
 static void model_finish(unsigned p) {
     int n = pending[p].node;
 
-    if (pending[p].kind == REVOKE && nodes[n].used)
+    if (pending[p].kind == REVOKE && nodes[n].used) {
         model_revoke(n);
+        nodes[n].revoking = false;
+    }
     if (pending[p].kind == CLOSE && nodes[n].used)
-        model_close(n);
+        model_end(n);
     if (pending[p].kind == DROP) {
         for (int i = 0; i < NODES; i++)
             if (nodes[i].used && nodes[i].object == pending[p].object)
-                model_close(i);
+                model_end(i);
         objects[pending[p].object].dying = false; /* a new object in the same place */
     }
     pending[p].kind = NOTHING;
@@ -194,8 +199,10 @@ static bool doomed(int n) {
     if (objects[nodes[n].object].dying)
         return true;
     for (unsigned p = 0; p < PENDING; p++)
-        if ((pending[p].kind == CLOSE && pending[p].node == n) ||
-            (pending[p].kind == REVOKE && pending[p].node != n && below(n, pending[p].node)))
+        if (pending[p].kind == CLOSE && pending[p].node == n)
+            return true;
+    while ((n = nodes[n].parent) >= 0)
+        if (nodes[n].revoking)
             return true;
     return false;
 }
@@ -259,7 +266,7 @@ static void check_all(void) {
         check(in_use(n) || (!exact && doomed(n)));
         if (!in_use(n) || !exact)
             continue;
-        check(!(nodes[n].slot->flags & (SLOT_REVOKED | SLOT_CURSOR)));
+        check(!(nodes[n].slot->flags & (SLOT_REVOKED | SLOT_GATHERED | SLOT_REVOKING)));
         check(nodes[n].slot->rights == nodes[n].rights);
         check(nodes[n].slot->parent == (nodes[n].parent < 0 ? NULL : nodes[nodes[n].parent].slot));
     }
@@ -297,7 +304,7 @@ static void install(int parent) {
     if (n < 0 || objects[object].dying)
         return;
     s = slot_new();
-    nodes[n] = (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent};
+    nodes[n] = (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent, false};
     slot_install(s, &objects[object], nodes[n].rights, 0, parent < 0 ? NULL : nodes[parent].slot);
 }
 
@@ -314,7 +321,7 @@ static void attach(int n) {
 
     if (dependents[d].via >= 0) {
         dependent_detach(dependent_of(d));
-        dependents[d].via = -1;
+        dependents[d].via = dependents[d].ended ? -2 : -1; /* a revoke under way was faster? */
         return;
     }
     dependents[d].ended = false;
@@ -327,6 +334,10 @@ static void piece(unsigned p) {
     int n = pending[p].node;
     bool done = true;
 
+    if (pending[p].kind == REVOKE && in_use(n) && nodes[n].slot->flags & SLOT_REVOKED) {
+        pending[p].kind = NOTHING; /* a revoke or close from above took it over */
+        return;
+    }
     if (pending[p].kind == DROP)
         done = slot_drop_all(&objects[pending[p].object]);
     else if (in_use(n))
@@ -342,6 +353,8 @@ static void begin(enum kind kind, int n) {
         pending[p].kind = kind;
         pending[p].node = n;
         pending[p].object = nodes[n].object;
+        if (kind == REVOKE)
+            nodes[n].revoking = true;
         if (kind == DROP)
             objects[nodes[n].object].dying = true;
         piece(p);
@@ -395,6 +408,7 @@ static void run(unsigned steps, unsigned percent, const char *name) {
 
 int main(void) {
     pool.account = &pool;
+    host_ram = (uintptr_t)ram;
     for (unsigned i = 0; i < TABLES; i++) {
         processes[i].object.pool = &pool;
         check(err_ok(slot_table_init(&processes[i].slots, &processes[i])));
@@ -409,8 +423,7 @@ int main(void) {
     for (unsigned i = 0; i < TABLES; i++)
         while (!slot_table_destroy(&processes[i].slots))
             ;
-    for (unsigned i = 0; i < array_size(pages); i++)
-        check(!pages[i].page);
+    check(pages_left == PAGES);
     tap_test("destroyed tables give all their pages back");
     return tap_done();
 }
