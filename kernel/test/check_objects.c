@@ -33,7 +33,7 @@ void check_handles(const struct object *o) {
     CHECK(o->slots || may_be_unnamed(o), o->type);
     for (const struct link *l = o->slots; l; l = l->next) {
         const struct slot *s = container_of(l, struct slot, named);
-        CHECK(s->object == o && s->type == o->type && s->generation, s);
+        CHECK(s->object == o && s->type == o->type, s);
         CHECK(!(s->flags & SLOT_SELF), s);
         CHECK(!(s->rights & ~object_types[o->type].rights), s->rights);
         check_tree(s);

@@ -52,7 +52,7 @@ static void generations(void) {
 }
 
 static void bad_numbers(void) {
-    static const handle_t bad[] = {0, 3, 0xffff, 0x10000, 0x1ffff, ~0ull, 1ull << 63, 52, 63, 64};
+    static const handle_t bad[] = {0, 51, 63, 0xffff, 0x10000, 0x1ffff, ~0ull, 1ull << 63, 0x7fff};
     struct pool_info info;
     uint64_t bits;
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -200,23 +200,30 @@ static void mint_in_call(void) {
     expect(caller_start(&c, (struct session_cap){mount}, 0));
     expect_ok(receive_call(e, &m));
     expect_ok(sys_endpoint_mint(e, 2, RIGHT_SESSION_CALL | RIGHT_SEND, m.reply.h, &opened));
-    expect_ok(sys_endpoint_mint(e, 3, RIGHTS_ALL, HANDLE_NONE, &other));
+    expect_ok(sys_endpoint_mint(e, 3, SESSION_RIGHTS, HANDLE_NONE, &other));
     expect_equal(rights_of(opened.h), RIGHT_SESSION_CALL | RIGHT_SEND);
     expect_ok(answer(m.reply, 0, 0));
     expect(caller_ends(&c, ERR_OK));
     revoke(mount);
     expect(!lives(opened.h) && lives(other.h) && lives(mount) && lives(s.h));
-    expect_error(sys_endpoint_mint(e, 4, RIGHTS_ALL, m.reply.h, &opened), BAD_HANDLE);
+    expect_error(sys_endpoint_mint(e, 4, SESSION_RIGHTS, m.reply.h, &opened), BAD_HANDLE);
 }
 
 static void info(void) {
-    handle_t a = make_signal(), b = make_signal(), copy = duplicate(a, 0);
-    uint64_t what, of_a, of_b, of_copy;
-    expect_ok(sys_handle_info((struct any_cap){a}, &what, &of_a));
-    expect_equal(what & 0xffff, OBJECT_SIGNAL);
-    expect_ok(sys_handle_info((struct any_cap){b}, &what, &of_b));
+    struct endpoint_cap e;
+    struct session_cap a, b;
+    uint64_t what, of_a, of_b, of_copy, of_signal;
+    expect(connect(&e, &a, 1));
+    expect_ok(sys_endpoint_mint(e, 1, SESSION_RIGHTS, HANDLE_NONE, &b));
+    handle_t copy = duplicate(a.h, 0), signal = make_signal();
+    expect_ok(sys_handle_info(ANY(a), &what, &of_a));
+    expect_equal(what, OBJECT_SESSION | (uint64_t)SESSION_RIGHTS << 16);
+    expect_ok(sys_handle_info(ANY(b), &what, &of_b));
     expect_ok(sys_handle_info((struct any_cap){copy}, &what, &of_copy));
+    expect_equal(what, OBJECT_SESSION);
     expect(of_a == of_copy && of_a != of_b);
+    expect_ok(sys_handle_info((struct any_cap){signal}, &what, &of_signal));
+    expect_equal(what & 0xffff, OBJECT_SIGNAL);
     expect_ok(sys_handle_info((struct any_cap){HANDLE_THREAD}, &what, &of_a));
     expect_equal(what & 0xffff, OBJECT_THREAD);
     expect_ok(sys_handle_info((struct any_cap){HANDLE_PROCESS}, &what, &of_a));

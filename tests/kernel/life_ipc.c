@@ -16,7 +16,7 @@ static void endpoint_life(void) {
     expect(connect(&e, &s, 7));
     expect_error(poll(e, 0, &m, &kind), TIMED_OUT);
     expect_ok(sys_handle_close(ANY(e)));
-    expect_error(sys_endpoint_mint(e, 1, RIGHTS_ALL, HANDLE_NONE, &other), BAD_HANDLE);
+    expect_error(sys_endpoint_mint(e, 1, SESSION_RIGHTS, HANDLE_NONE, &other), BAD_HANDLE);
     expect_error(call(s, 0), PEER_DIED);
     expect_ok(sys_handle_close(ANY(s)));
 }

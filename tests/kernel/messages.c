@@ -157,7 +157,7 @@ static void answer_too_long(void) {
     window(&b->read, text, 51);
     expect_error(answer(m.reply, OP_READ_WINDOW, 0), BAD_WINDOW);
     window(&b->read, text, INLINE_MAX + 1);
-    expect_error(answer(m.reply, OP_READ_WINDOW, 0), BAD_ARGUMENT);
+    expect_error(answer(m.reply, OP_READ_WINDOW, 0), BAD_WINDOW);
     window(&b->read, (void *)0x1000, 50);
     expect_error(answer(m.reply, OP_READ_WINDOW, 0), BAD_WINDOW);
     expect_equal(thread_state(c.worker.thread), THREAD_WAITING);
@@ -238,9 +238,9 @@ static void window_limits(void) {
     expect_ok(memory_map(m, WINDOWS_MAX, MEMORY_READ, &fixed));
     expect_error(call_with(s, both, at, WINDOWS_MAX / 2, at, WINDOWS_MAX / 2), TIMED_OUT);
     expect_error(call_with(s, OP_READ_WINDOW, at, WINDOWS_MAX, 0, 0), TIMED_OUT);
-    expect_error(call_with(s, OP_READ_WINDOW, at, WINDOWS_MAX + 1, 0, 0), BAD_ARGUMENT);
-    expect_error(call_with(s, both, at, WINDOWS_MAX / 2 + 1, at, WINDOWS_MAX / 2), BAD_ARGUMENT);
-    expect_error(call_with(s, both, at, ~0ull, at, 2), BAD_ARGUMENT);
+    expect_error(call_with(s, OP_READ_WINDOW, at, WINDOWS_MAX + 1, 0, 0), BAD_WINDOW);
+    expect_error(call_with(s, both, at, WINDOWS_MAX / 2 + 1, at, WINDOWS_MAX / 2), BAD_WINDOW);
+    expect_error(call_with(s, both, at, ~0ull, at, 2), BAD_WINDOW);
     expect_error(call_with(s, OP_READ_WINDOW, at + WINDOWS_MAX - 1, 2, 0, 0), BAD_WINDOW);
     expect_error(call_with(s, OP_READ_WINDOW, (void *)0x1000, 1, 0, 0), BAD_WINDOW);
     expect_error(call_with(s, OP_READ_WINDOW, (void *)~0xffull, 0x80, 0, 0), BAD_WINDOW);

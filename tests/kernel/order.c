@@ -56,7 +56,7 @@ static void turns(void) {
     unsigned calls = 0;
     expect(connect(&e, &s, 1));
     for (unsigned i = 0; i < 3; i++) {
-        expect_ok(sys_endpoint_mint(e, 10 + i, RIGHTS_ALL, HANDLE_NONE, &closed[i]));
+        expect_ok(sys_endpoint_mint(e, 10 + i, SESSION_RIGHTS, HANDLE_NONE, &closed[i]));
         expect(caller_start(&c[i], s, i));
     }
     for (unsigned i = 0; i < 3; i++)

@@ -78,11 +78,13 @@ static void comes_home(void) {
     struct caller c;
     struct message m = {0};
     struct thread_block *b = thread_block();
+    enum message_kind kind;
     struct endpoint_cap other;
     struct session_cap mine, foreign;
     expect_passed(set_up());
     expect(connect(&other, &foreign, 6));
     expect_ok(sys_endpoint_mint(e, 0xabcdef, RIGHT_SEND | 0x100, HANDLE_NONE, &mine));
+    expect_error(poll(e, OP_ACCEPT(2), &m, &kind), TIMED_OUT); /* takes the slots */
     uint64_t before = handle_count(SELF_PROCESS);
     expect(caller_make(&c, s, OP_HANDLES(2)));
     send(c.worker.block, 0, mine.h, RIGHTS_ALL, 0);
@@ -102,11 +104,14 @@ static void too_many(void) {
     struct caller c;
     struct message m = {0};
     enum message_kind kind;
+    struct signal_cap other;
     expect_passed(set_up());
+    expect_ok(sys_signal_create(pool, &other));
     for (unsigned accept = 0; accept < 2; accept++) {
-        expect(caller_make(&c, s, OP_HANDLES(2)));
+        expect(caller_make(&c, s, OP_HANDLES(3)));
         send(c.worker.block, 0, gift.h, RIGHTS_ALL, SEND_MOVE);
-        send(c.worker.block, 1, gift.h, RIGHTS_ALL, 0);
+        send(c.worker.block, 1, s.h, RIGHTS_ALL, 0);
+        send(c.worker.block, 2, other.h, RIGHTS_ALL, 0);
         expect(caller_go(&c));
         expect_error(poll(e, OP_ACCEPT(accept), &m, &kind), TIMED_OUT);
         expect(caller_ends(&c, ERR_TOO_MANY_HANDLES));
@@ -114,24 +119,52 @@ static void too_many(void) {
     }
 }
 
+static void receive_once(void *argument) {
+    struct message m = {0};
+    enum message_kind kind;
+    (void)argument;
+    receive(e, OP_ACCEPT(4), &m, &kind);
+}
+
+/* What is wrong with the handles ends the call, whether the receiver was there before or not. */
+static void refuse(bool receiver, handle_t h, unsigned flags, enum err_code code) {
+    struct caller c;
+    struct message m = {0};
+    enum message_kind kind;
+    struct worker w;
+    if (receiver)
+        expect(worker_start(&w, PRIORITY, receive_once, NULL) && settled(w.thread));
+    expect(caller_make(&c, s, OP_HANDLES(2)));
+    send(c.worker.block, 0, gift.h, RIGHTS_ALL, 0);
+    send(c.worker.block, 1, h, RIGHTS_ALL, flags);
+    expect(worker_go(&c.worker));
+    if (!receiver) {
+        expect(settled(c.worker.thread));
+        expect_error(poll(e, OP_ACCEPT(4), &m, &kind), TIMED_OUT);
+    }
+    expect(caller_ends(&c, code));
+    if (!receiver)
+        return;
+    expect_equal(thread_state(w.thread), THREAD_WAITING);
+    expect_ok(sys_thread_interrupt(w.thread));
+    expect(worker_join(&w));
+}
+
 static void refused(void) {
     handle_t weak, stale;
-    struct thread_block *b = thread_block();
     expect_passed(set_up());
     expect_ok(sys_handle_duplicate(ANY(gift), RIGHT_SIGNAL_RAISE, 0, &weak));
     expect_ok(sys_handle_duplicate(ANY(gift), RIGHTS_ALL, 0, &stale));
     expect_ok(sys_handle_close((struct any_cap){stale}));
-    b->deadline = 1;
-    send(b, 0, weak, RIGHTS_ALL, 0);
-    expect_error(call(s, OP_HANDLES(1) | OP_DEADLINE), NO_RIGHT);
-    send(b, 0, stale, RIGHTS_ALL, 0);
-    expect_error(call(s, OP_HANDLES(1) | OP_DEADLINE), BAD_HANDLE);
-    send(b, 0, gift.h, RIGHTS_ALL, 0);
-    send(b, 1, HANDLE_NONE, RIGHTS_ALL, 0);
-    expect_error(call(s, OP_HANDLES(2) | OP_DEADLINE), BAD_HANDLE);
-    send(b, 0, gift.h, RIGHTS_ALL, 0x8000);
-    expect_error(call(s, OP_HANDLES(1) | OP_DEADLINE), BAD_ARGUMENT);
-    expect(lives(gift.h));
+    for (unsigned receiver = 0; receiver < 2; receiver++) {
+        expect_passed(refuse(receiver, weak, 0, ERR_NO_RIGHT));
+        expect_passed(refuse(receiver, stale, 0, ERR_BAD_HANDLE));
+        expect_passed(refuse(receiver, HANDLE_NONE, 0, ERR_BAD_HANDLE));
+        expect_passed(refuse(receiver, s.h, 0x8000, ERR_BAD_ARGUMENT));
+        expect_passed(refuse(receiver, gift.h, SEND_MOVE, ERR_BAD_ARGUMENT)); /* twice */
+        expect_passed(refuse(receiver, HANDLE_PROCESS, SEND_MOVE, ERR_BAD_ARGUMENT));
+        expect(lives(gift.h) && lives(weak));
+    }
 }
 
 /* With the answer: the caller says how many it accepts; what is refused leaves the reply usable. */

@@ -189,7 +189,7 @@ bool child_join(struct child *c) {
 bool connect(struct endpoint_cap *e, struct session_cap *s, uint64_t badge) {
     err_t error = sys_endpoint_create(pool, e);
     if (err_ok(error))
-        error = sys_endpoint_mint(*e, badge, RIGHTS_ALL, HANDLE_NONE, s);
+        error = sys_endpoint_mint(*e, badge, SESSION_RIGHTS, HANDLE_NONE, s);
     return err_ok(error) || FAILED("endpoint_create, endpoint_mint", error);
 }
 

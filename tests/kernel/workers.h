@@ -58,7 +58,10 @@ bool child_join(struct child *c);
 /* Waits for its end and tells how; leaves the handles. */
 bool child_wait(struct child *c, struct process_info *info);
 
-/* An endpoint with one session to it. */
+#define SESSION_RIGHTS                                                                             \
+    (RIGHT_DUPLICATE | RIGHT_SEND | RIGHT_REVOKE | RIGHT_INFO | RIGHT_SESSION_CALL |               \
+     RIGHT_SESSION_SERVER)
+/* An endpoint with one session to it, with all rights. */
 bool connect(struct endpoint_cap *e, struct session_cap *s, uint64_t badge);
 /* Receives within PATIENCE_MS. */
 err_t receive(struct endpoint_cap e, uint64_t op, struct message *m, enum message_kind *kind);
