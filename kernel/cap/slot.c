@@ -114,8 +114,8 @@ struct slot *slot_take(struct slot_table *table) {
 /* A slot whose generations are used up is not handed out again: old handle values stay invalid. */
 void slot_give_back(struct slot *s) {
     uint8_t kept = s->flags & (SLOT_SELF | SLOT_DETACHED);
-    uint32_t generation = s->generation + 1;
-    *s = (struct slot){.generation = generation, .flags = kept};
+    bool used_up = s->generation == UINT32_MAX;
+    *s = (struct slot){.generation = s->generation + !used_up, .flags = kept};
     if (kept)
         return;
     struct slot_table *table = frame_of_slot(s)->free;

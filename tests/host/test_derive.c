@@ -485,6 +485,7 @@ static void test_generations(void) {
     check(slot_find(table, slot_handle(s)) == s);
     free_count = table->free_count;
     check(slot_close(s) && table->free_count == free_count);
+    check(s->generation == UINT32_MAX && !s->object);
     check(err_ok(slot_reserve(table, free_count)));
     while (table->free_count) {
         again = slot_take(table);
