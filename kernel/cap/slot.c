@@ -114,8 +114,8 @@ struct slot *slot_take(struct slot_table *table) {
 /* A slot whose generations are used up is not handed out again: old handle values stay invalid. */
 void slot_give_back(struct slot *s) {
     uint8_t kept = s->flags & (SLOT_SELF | SLOT_DETACHED);
-    bool used_up = s->generation == UINT32_MAX;
-    *s = (struct slot){.generation = s->generation + !used_up, .flags = kept};
+    uint32_t generation = s->generation + 1;
+    *s = (struct slot){.generation = generation, .flags = kept};
     if (kept)
         return;
     struct slot_table *table = frame_of_slot(s)->free;
@@ -151,19 +151,6 @@ void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t ba
     s->named.pprev = NULL;
     if (likely(!(s->flags & SLOT_SELF)))
         link_insert(&o->slots, &s->named);
-}
-
-bool slot_movable(const struct slot *s) {
-    unsigned n = 0;
-    if (s->flags & SLOT_SELF)
-        return false;
-    if (s->type == OBJECT_REPLY)
-        return true;
-    for (const struct slot *c = s->child; c && n <= SLOT_MOVE_MAX; c = c->next)
-        n++;
-    for (const struct link *l = s->dependents; l && n <= SLOT_MOVE_MAX; l = l->next)
-        n++;
-    return n <= SLOT_MOVE_MAX;
 }
 
 static void list_replace(struct list *to, struct list *from) {
