@@ -237,7 +237,8 @@ static void by_deadline(void) {
 static struct child client;
 static void client_main(void *argument) {
     (void)argument;
-    call(scene.via, 0);
+    struct message m = {.word = {100, 101, 102}};
+    session_call(scene.via, &m);
 }
 
 static void end_by_kill(enum point p) {
