@@ -40,10 +40,12 @@ void kernel_main(struct boot_info *boot) {
     futex_init();
     kernel_lock();
     arch_start_cpus((unsigned)option_number(boot->command_line, "cpus", CPUS_MAX));
+    for (unsigned i = 0; i < cpu_count; i++)
+        sched_init(&cpus[i].queue, i);
     uint64_t bytes = frame_free_count() * PAGE_BYTES + module_bytes(boot);
     if (!err_ok(pool_create_root(bytes, &root)))
         boot_fail("no room for the root pool");
     init_start(boot, root);
     log_info("systemIdleLoop");
-    kernel_cpu_main(0);
+    arch_enter();
 }

@@ -2,6 +2,8 @@
 /* What the kernel keeps per CPU. */
 #pragma once
 #include "arch/cpu.h"
+#include "pool.h"
+#include "process.h"
 #include "sched.h"
 #include "thread.h"
 #include "tree.h"
@@ -16,7 +18,8 @@ struct cpu {
     bool reschedule;        /* look for a better thread before leaving the kernel */
     bool slice_over;
     unsigned work;          /* units of long work left before it is preempted */
-    nanos_t switched;       /* when `current` began to run, for accounting, in TSC ticks */
+    uint64_t switched; /* ticks: up to here running time is counted, per thread and pool */
+    uint64_t charged;  /* ticks: up to here it is charged to the account */
     nanos_t slice_end;
     struct sched_queue queue;
     struct tree alarms; /* struct thread.alarm, struct timer.alarm */
@@ -27,6 +30,8 @@ struct cpu {
 extern struct cpu cpus[CPUS_MAX];
 extern unsigned cpu_count;
 
+#define WORK_SHARE 200u /* units of long work between two looks at what else is to be done */
+
 /* The path out of the kernel: does pending work and says which thread to enter. Called by the entry
  * code with the kernel lock held; releases it just before returning. */
 struct thread *kernel_leave(void);
@@ -35,3 +40,23 @@ void kernel_syscall(struct thread *t);
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
 void kernel_timer(void);      /* this CPU's timer */
 void kernel_reschedule(void); /* another CPU queued something here */
+
+/* Counts the time since the last switch for the current thread and its pool; part of each switch. */
+static inline void cpu_count_time(struct cpu *cpu, struct thread *running) {
+    uint64_t now = arch_ticks(), elapsed = now - cpu->switched;
+    cpu->switched = now;
+    running->ticks += elapsed;
+    running->process->object.pool->ticks += elapsed;
+}
+/* Makes the account pay for the current thread's time so far. */
+void cpu_charge(struct cpu *cpu);
+/* The current thread leaves the CPU: it blocks or ends. kernel_leave finds another. */
+void cpu_release(struct cpu *cpu);
+/* Is `t` running on, or about to run on, another CPU than this one? */
+static inline bool cpu_elsewhere(const struct thread *t) {
+    return cpus[t->cpu].current == t && &cpus[t->cpu] != cpu_self();
+}
+/* Makes the CPU where `t` runs look at its `attention`. */
+void cpu_poke(const struct thread *t);
+/* Ticks as a length of time. */
+nanos_t ticks_to_nanos(uint64_t ticks);

@@ -17,10 +17,10 @@ struct frame {
     uint8_t flags;      /* FRAME_DISCLOSED, FRAME_STRAY */
     uint8_t size_class; /* slab */
     uint8_t fresh;      /* slab: objects from this one on were never used */
-    uint32_t count;     /* slab: objects in use */
+    uint32_t count;     /* slab: objects in use; page of slots: its number */
     struct pool *pool;  /* who pays */
     struct list list;   /* free list, slab list, quarantine, strays */
-    void *free;         /* slab: free objects, linked by their first words */
+    void *free;         /* slab: free objects, linked by their first words; page of slots: its table */
 };
 
 #define FRAME_DISCLOSED 1 /* a driver knows its physical address: quarantine on free */

@@ -25,6 +25,7 @@ struct object {
     struct pool *pool; /* who pays; never NULL */
     struct list bought; /* in pool->objects */
     struct link *slots; /* handles that name it: struct slot.named */
+    struct link waiting; /* unused, its end is left to objects_settle */
 };
 
 /* What the object layer needs to know of each type. */
@@ -57,8 +58,17 @@ void object_free(struct object *o);
 /* PREEMPTIBLE: ends the object at once, in whatever state, and invalidates every handle to it. */
 bool object_destroy(struct object *o);
 
-/* PREEMPTIBLE: destroys and frees the object if nothing names or holds it any more. */
+/*
+ * PREEMPTIBLE: destroys and frees the object if nothing names or holds it any more. While another
+ * object is being destroyed, and when it returns false, the rest is left to objects_settle: the
+ * caller may call again, but need not.
+ */
 bool object_release(struct object *o);
+/* The same without doing anything at once: safe anywhere. */
+void object_release_later(struct object *o);
+/* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only where
+ * no pointer to an object is relied on: at the end of a system call and on the way out of the kernel. */
+bool objects_settle(void);
 
 static inline void object_hold(struct object *o) {
     o->holds++;
@@ -72,6 +82,8 @@ static inline void object_drop(struct object *o) {
 #define AGAIN ((err_t){.code = 0xffff})
 /* Internal result: the thread now waits; its registers are set when it is woken. */
 #define BLOCKED ((err_t){.code = 0xfffe})
+/* The same for a receive that found a message: the registers are set already. */
+#define DELIVERED BLOCKED
 #define is_again(e) ((e).code == 0xffff)
 #define is_blocked(e) ((e).code == 0xfffe)
 

@@ -40,7 +40,7 @@ struct pool {
     uint32_t weight;      /* of an account; 0: not one */
     uint32_t depth;       /* pools above it */
     struct sched_account sched;
-    nanos_t cpu_time;
+    uint64_t ticks; /* that its threads ran */
     uint64_t fail_after; /* test images: the n-th allocation from now fails; 0: never */
     /* The search for memory when it ran dry: what was looked at so far. */
     struct list scan;        /* a mark in `objects`, or unlinked */

@@ -18,6 +18,8 @@ struct process {
     struct object object;
     uint64_t identity;
     uint8_t state;
+    bool started;    /* it had a thread, and so holds itself until it is torn down */
+    uint64_t claimed_by; /* the thread that copies into it or becomes it; it can only be ended then */
     struct space *space; /* its own allocation: become exchanges the pointers */
     struct slot_table slots;
     struct list threads; /* struct thread.of_process */
@@ -29,12 +31,19 @@ struct process {
     struct notice ended; /* MESSAGE_ENDED */
     uint64_t cookie;
     uint64_t reason, code, address; /* of its end */
-    nanos_t cpu_time; /* of threads that are gone */
+    uint64_t ticks; /* that threads ran that are gone */
 };
 
 #define PROCESS_THREADS 1024u
 
+/* Neither ended nor claimed: its memory, handles and threads may be changed from outside. */
+static inline bool process_usable(const struct process *p) {
+    return p->state <= PROCESS_ALIVE && !p->claimed_by;
+}
+
 err_t process_create(struct pool *pool, struct process **out);
+/* Forbids what `by` forbids. */
+void process_narrow(struct process *p, const struct syscall_filter *by);
 /* Begins the end: no thread of it runs user code any more. Finish with process_teardown. */
 void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t address);
 bool process_teardown(struct process *p); /* PREEMPTIBLE */

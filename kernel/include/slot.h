@@ -23,9 +23,10 @@ enum dependent_kind { DEPENDENT_CALL, DEPENDENT_MAPPING };
 enum slot_flags {
     SLOT_REVOKED = 1,  /* flagged by a revoke or close in progress: cannot be used or derived from */
     SLOT_NO_CLONE = 2, /* process clone leaves it out */
-    SLOT_CURSOR = 4,   /* a revoke's position: fix that up before removing the slot */
+    SLOT_GATHERED = 4, /* below a revoke: all handles under this one are flagged; see cap/derive.c */
     SLOT_SELF = 8,     /* a process's or thread's handle to itself: not in object->slots */
     SLOT_DETACHED = 16, /* in no table: held by a forwarded call, or thread.self */
+    SLOT_REVOKING = 32, /* a revoke of this handle has begun: what is derived now is born revoked */
 };
 
 struct slot {
@@ -54,6 +55,7 @@ struct slot_table {
     uint32_t page_count;
     uint32_t free_count;
     uint32_t used;
+    uint32_t clone_next; /* while it is made as a copy: the next index; 0: not begun */
     struct process *owner;
 };
 
@@ -74,26 +76,42 @@ static inline struct slot *slot_find(const struct slot_table *table, handle_t h)
 err_t slot_table_init(struct slot_table *table, struct process *owner);
 bool slot_table_destroy(struct slot_table *table); /* PREEMPTIBLE: closes all handles */
 
+/*
+ * Gives the new table `to`, which nobody uses yet, a child of every handle of `from` that clones, at the same
+ * handle value. Handles to memory that was copied for the owner's space name the copy. May return
+ * AGAIN with progress kept in `to`. NO_MEMORY, LIMIT: it has some of them.
+ */
+err_t slot_table_clone(struct slot_table *to, struct slot_table *from);
+
 /* Makes sure that `count` slots can be taken without failing. */
 err_t slot_reserve(struct slot_table *table, unsigned count);
 /* Takes a free slot; the caller reserved it. The slot is not yet in use (object NULL). */
 struct slot *slot_take(struct slot_table *table);
-void slot_give_back(struct slot *s); /* an unused slot back to its table's free list */
+/* A slot that is not in use goes back to its table's free list, or is just cleared (SLOT_DETACHED).
+ * Its generation changes. */
+void slot_give_back(struct slot *s);
 
 struct process *slot_owner(const struct slot *s);
 handle_t slot_handle(const struct slot *s);
 
-/* Makes `s` name `o`: a root, or a child of `parent`. */
+/* Makes `s` name `o`: a root, or a child of `parent`. SLOT_SELF and SLOT_DETACHED are set before. */
 void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t badge, struct slot *parent);
-/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. */
+/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. Takes a
+ * step for each child and dependent: the caller has seen that they are few. */
 void slot_move(struct slot *to, struct slot *from);
 
-/* PREEMPTIBLE: gives up a handle. Children and dependents move to its parent. */
+/* PREEMPTIBLE: gives up a handle. Children and dependents move to its parent; but if a revoke of it
+ * is under way, that is finished. The object, if unused now, is left to objects_settle. */
 bool slot_close(struct slot *s);
+/* PREEMPTIBLE: the same, but the slot is kept, as one of type OBJECT_NONE that only slot_close takes. */
+bool slot_empty(struct slot *s);
 /* PREEMPTIBLE: ends everything derived from s and everything that depends on s or on those. */
 bool slot_revoke(struct slot *s);
 /* PREEMPTIBLE: invalidates all handles that name an object. */
 bool slot_drop_all(struct object *o);
+
+/* Between slot.c and derive.c: makes s a child of `parent`, its first, or a root (NULL). */
+void slot_link(struct slot *s, struct slot *parent);
 
 void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind);
 static inline void dependent_detach(struct dependent *d) {

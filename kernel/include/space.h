@@ -117,6 +117,8 @@ err_t space_hold(struct thread *t, vaddr_t address, uint64_t length, bool write)
  * target, stops with BAD_WINDOW; only copy-on-write is resolved. Either may be the current one.
  */
 err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t source, uint64_t length);
+/* The same out of kernel memory. */
+err_t space_put(struct space *to, vaddr_t target, const void *from, uint64_t length);
 
 /*
  * Copies between kernel memory and the current thread's user memory, resolving faults. OK,

@@ -24,3 +24,9 @@ extern const char *const syscall_names[SYSCALL_COUNT];
 /* Puts a new object into the caller's table as a root handle with all rights of its type; frees the
  * object if there is no room for the handle. */
 err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c);
+
+/* The slot of a handle in the caller's table that may be used; `argument` is told in errors. */
+err_t handle_find(struct thread *t, handle_t h, unsigned argument, struct slot **out);
+/* The same with a type (OBJECT_NONE: any) and rights. */
+err_t handle_check(struct thread *t, handle_t h, enum object_type type, uint16_t rights,
+                   unsigned argument, struct slot **out);

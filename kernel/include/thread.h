@@ -39,10 +39,12 @@ struct call {
     struct tree_node donation; /* in server->donations; key: 255 - priority */
     struct tree_node queue;    /* QUEUED: in endpoint->queue; key: 255 - priority */
     struct window read, write; /* the caller's windows, as fetched at the call */
-    uint64_t cookie;           /* parked: for MESSAGE_GONE */
-    struct forwarded *forwarded; /* what a forwarder sent along while the call is queued */
-    uint64_t page_offset;      /* page: bytes into the object */
-    struct memory *page_memory;
+    struct forwarded *forwarded; /* what a forwarder sent along */
+    /* The last page asked for; only compared, so the object may be gone. */
+    const struct memory *page_memory;
+    uint64_t page_offset; /* bytes into the object */
+    uint32_t page_access;
+    nanos_t page_deadline;
 };
 
 /* What keeps a thread from just running on; looked at on each way out of the kernel. */
@@ -51,6 +53,8 @@ enum attention {
     ATTEND_INTERRUPT = 2, /* an interrupt is pending */
     ATTEND_RESTART = 4,   /* run the system call in `regs` again before user code */
     ATTEND_DYING = 8,     /* its process ends: no more user code */
+    ATTEND_FORWARDED = 16, /* handles that were sent along with its last call are to be closed */
+    ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
 };
 
 enum wait_kind { WAIT_NONE, WAIT_SIGNAL, WAIT_FUTEX, WAIT_POOL };
@@ -68,14 +72,17 @@ struct thread {
     uint8_t attention; /* enum attention */
     bool idle;         /* a CPU's idle loop */
     bool undertaker;   /* tears its process down instead of running user code */
-    bool page_failed;  /* the pager refused the last page asked for */
+    bool page_failed;  /* the pager refused the last page asked for, or was too slow */
+    bool page_retry;   /* the pager died: its successor has the rest of the time */
     unsigned cpu;     /* runs, ran last or is queued there */
     uint64_t affinity;
+    struct sched_account *account; /* its own; sched.account is its or that of the call it serves */
     struct call call;
     struct tree donations; /* struct call.donation: unanswered, unparked calls being served */
     /* RECEIVING */
     struct endpoint *receiving;
     struct slot *reply_slot; /* reserved for the next message; object NULL */
+    uint16_t reply_index;    /* of its handle */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */
     uint8_t spare_count;
     uint8_t accepting;       /* handles accepted */
@@ -90,16 +97,27 @@ struct thread {
     struct tree_node alarm; /* deadline of whatever it waits for; in the CPU's timer tree */
     struct list of_process; /* in process->threads */
     uint64_t identity;
-    nanos_t cpu_time;
+    uint64_t ticks; /* that it ran */
     handle_t progress;      /* object under construction by a preempted call; see process_clone */
     struct slot self;       /* HANDLE_THREAD */
 };
+
+#define THREAD_PRIORITY_CHAIN 64u /* threads that a change of priority reaches through calls */
 
 err_t thread_create(struct process *p, vaddr_t block, unsigned priority, struct thread **out);
 bool thread_destroy(struct object *o); /* PREEMPTIBLE */
 bool thread_unused(struct object *o);
 
-/* Ends whatever `t` waits for; it will return `e` from its system call. Not for calls in flight. */
+/* PREEMPTIBLE: the long part of ending a thread, which can be done before. */
+bool thread_prepare_end(struct thread *t);
+/* Never runs again: takes it out of everything and frees all but the object, which it no longer
+ * holds. The thread runs on no other CPU; if on this one, the idle thread is current afterwards. */
+void thread_end(struct thread *t);
+
+/* Ends what `t` waits for, if anything, calls in flight too; `e` is what its system call returns. */
+void thread_abort(struct thread *t, err_t e);
+/* Ends a wait of kind WAITING or RECEIVING that is already unlinked from what it waited for; its
+ * system call returns `e`. */
 void thread_wake(struct thread *t, err_t e);
 /* Makes a thread ready on the CPU that the policy chooses, and that CPU look again. */
 void thread_ready(struct thread *t);
@@ -107,12 +125,16 @@ void thread_ready(struct thread *t);
 void thread_block_current(struct thread *t);
 /* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none). BLOCKED; or
  * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed. The caller
- * then links wait_link into the object's queue. */
+ * then links wait_link into the object's queue. WAIT_POOL: the system call or instruction runs again. */
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline);
-void thread_end(struct thread *t);      /* never runs again */
 void thread_interrupt(struct thread *t);
+/* Is it waiting in a system call, or at a faulting instruction? */
+static inline bool thread_in_syscall(const struct thread *t) {
+    return !t->regs.full;
+}
 /* Sets the status (and so the error) that the thread's system call returns. */
 static inline void thread_status(struct thread *t, err_t e) {
     t->regs.status = e.code | (uint64_t)e.argument << 16;
 }
-void thread_priority_changed(struct thread *t); /* recompute from base and donations, requeue */
+/* Sets the priority that it runs with to the highest of its own and its donors'. */
+void thread_priority_update(struct thread *t);

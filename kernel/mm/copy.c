@@ -47,6 +47,20 @@ err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t s
     return OK;
 }
 
+err_t space_put(struct space *to, vaddr_t target, const void *from, uint64_t length) {
+    if (!user_range_ok(target, length))
+        return ERROR(BAD_WINDOW);
+    for (const uint8_t *p = from; length;) {
+        uint64_t n = min_u64(length, in_page(target));
+        void *q = reach(to, target, MEMORY_WRITE);
+        if (!q)
+            return ERROR(BAD_WINDOW);
+        memcpy(q, p, n);
+        target += n, p += n, length -= n;
+    }
+    return OK;
+}
+
 /* A debugger may write where the process may not, if nobody else sees it. */
 static void *reach_debug(struct space *s, vaddr_t va, uint32_t access) {
     struct mapping *m = space_find(s, va);

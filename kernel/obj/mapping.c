@@ -11,10 +11,6 @@ static struct process *process_of(const struct slot *s) {
     return container_of(s->object, struct process, object);
 }
 
-static bool has_space(const struct process *p) {
-    return p->space && p->state != PROCESS_DYING && p->state != PROCESS_ENDED;
-}
-
 static uint32_t access_of(uint16_t rights) {
     return (rights & RIGHT_MEMORY_READ ? MEMORY_READ : 0) |
            (rights & RIGHT_MEMORY_WRITE ? MEMORY_WRITE : 0) |
@@ -58,7 +54,7 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
     (void)t;
     if (flags & ~(uint64_t)MAP_KNOWN || (access && !(access & MEMORY_READ)))
         return ERROR_ARG(BAD_ARGUMENT, 6);
-    if (!has_space(p))
+    if (!process_usable(p))
         return ERROR_ARG(DEAD, 1);
     bool populate = flags & MAP_POPULATE && access && m->kind == MEMORY_KIND_ANONYMOUS;
     err_t e = space_map_check(p->space, m, address, offset, length, (uint32_t)flags, allowed);
@@ -74,7 +70,7 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
 err_t sys_process_unmap(struct thread *t, struct call_args *c) {
     struct process *p = process_of(c->slot[0]);
     (void)t;
-    return has_space(p) ? space_unmap(p->space, c->a[1], c->a[2]) : ERROR_ARG(DEAD, 1);
+    return process_usable(p) ? space_unmap(p->space, c->a[1], c->a[2]) : ERROR_ARG(DEAD, 1);
 }
 
 err_t sys_process_protect(struct thread *t, struct call_args *c) {
@@ -83,7 +79,7 @@ err_t sys_process_protect(struct thread *t, struct call_args *c) {
     (void)t;
     if (access & ~(uint64_t)MEMORY_ACCESS || (access && !(access & MEMORY_READ)))
         return ERROR_ARG(BAD_ARGUMENT, 4);
-    if (!has_space(p))
+    if (!process_usable(p))
         return ERROR_ARG(DEAD, 1);
     return space_protect(p->space, c->a[1], c->a[2], (uint32_t)access);
 }

@@ -7,6 +7,7 @@
  */
 #include "pool.h"
 
+#include "cpu.h"
 #include "frame.h"
 #include "log.h"
 #include "memory.h"
@@ -239,18 +240,11 @@ bool pool_destroy(struct object *o) {
     return true;
 }
 
-/* The caller goes last, so that the rest does not depend on it: moves it to the end of its pool,
- * that pool to the end of its parent, and so on up to `p`, if the caller is below `p` at all. */
-static void put_last(struct pool *p, struct object *caller) {
-    struct pool *q = caller->pool;
-    while (q != p && q->parent)
-        q = q->parent;
-    if (q != p)
-        return;
-    for (struct object *o = caller; o != &p->object; o = &o->pool->object) {
-        list_remove(&o->bought);
-        list_append(&o->pool->objects, &o->bought);
-    }
+/* Is `inner` the pool `p` or somewhere below it? */
+static bool pool_within(const struct pool *inner, const struct pool *p) {
+    while (inner && inner != p)
+        inner = inner->parent;
+    return inner;
 }
 
 err_t sys_pool_create(struct thread *t, struct call_args *c) {
@@ -297,7 +291,7 @@ err_t sys_pool_info(struct thread *t, struct call_args *c) {
     struct pool_info info = {.limit = p->limit,
                              .used = p->used,
                              .quarantined = p->quarantined,
-                             .cpu_time = p->cpu_time,
+                             .cpu_time = ticks_to_nanos(p->ticks),
                              .identity = p->identity,
                              .weight = p->weight};
     (void)t;
@@ -315,9 +309,8 @@ err_t sys_pool_bind(struct thread *t, struct call_args *c) {
 
 err_t sys_pool_destroy(struct thread *t, struct call_args *c) {
     struct pool *p = pool_of(c->slot[0]);
-    if (!p->parent)
-        return ERROR_ARG(BUSY, 1);
-    put_last(p, &t->process->object);
+    if (pool_within(t->process->object.pool, p))
+        return ERROR_ARG(BUSY, 1); /* nobody would be left to finish it */
     return object_destroy(&p->object) ? OK : AGAIN;
 }
 

@@ -7,8 +7,6 @@
  */
 #include "timer.h"
 #include "cpu.h"
-#include "endpoint.h"
-#include "futex.h"
 #include "signal.h"
 #include "syscall.h"
 
@@ -63,18 +61,6 @@ void alarm_cancel(struct thread *t) {
     disarm(&t->alarm);
 }
 
-static void thread_expired(struct thread *t) {
-    if (t->state == STATE_CALLING) {
-        call_end(t, ERROR(TIMED_OUT));
-        return;
-    }
-    if (t->state == STATE_WAITING && t->wait_kind == WAIT_FUTEX)
-        futex_cancel(t);
-    else if (t->state == STATE_WAITING)
-        list_remove(&t->wait_link);
-    thread_wake(t, ERROR(TIMED_OUT));
-}
-
 /* A periodic timer that is late skips the times it missed; its phase stays. */
 static void timer_expired(struct timer *timer, nanos_t now) {
     if (timer->period) {
@@ -92,7 +78,7 @@ static void expired(struct tree_node *alarm, nanos_t now) {
     if (is_timer)
         timer_expired(container_of(alarm, struct timer, alarm), now);
     else
-        thread_expired(container_of(alarm, struct thread, alarm));
+        thread_abort(container_of(alarm, struct thread, alarm), ERROR(TIMED_OUT));
 }
 
 void alarms_run(void) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: kernel/cap/slot.c */
+/* SOURCES: kernel/cap/slot.c kernel/cap/derive.c */
 /*
  * The derivation tree against a naive model. Random operations on three tables: roots, children,
  * moves, closes, revokes, destruction of objects, dependents. Long operations are cut into pieces
@@ -27,10 +27,11 @@
 #define NODES      120
 #define DEPENDENTS 40
 #define PENDING    4
+#define PAGES      600
 
 struct cpu cpus[CPUS_MAX], *host_cpu = cpus;
 uint64_t host_ticks;
-uintptr_t host_ram; /* 0: physical addresses are pointers */
+uintptr_t host_ram; /* where `ram` is */
 uint32_t trace_groups;
 
 static uint64_t seed = 1;
@@ -47,6 +48,7 @@ static struct node {
     unsigned object;
     uint16_t rights;
     int parent;
+    bool revoking; /* begun and not finished */
 } nodes[NODES];
 
 static struct thread threads[DEPENDENTS];
@@ -69,37 +71,28 @@ static struct {
 } pending[PENDING];
 
 /* Doubles. */
-static struct {
-    void *page;
-    struct frame frame;
-} pages[64];
+static unsigned replies_closed;
+static _Alignas(PAGE_BYTES) uint8_t ram[PAGES][PAGE_BYTES];
+static struct frame ram_frames[PAGES];
+struct frame *frames = ram_frames;
+uint64_t frame_total = PAGES;
+static unsigned pages_left = PAGES; /* that may be handed out */
 
-struct frame *frame_of(paddr_t page) {
-    for (unsigned i = 0; i < array_size(pages); i++)
-        if (pages[i].page == (void *)(page & -PAGE_BYTES))
-            return &pages[i].frame;
-    return NULL;
-}
 void *pool_page_alloc(struct pool *p) {
-    (void)p;
-    for (unsigned i = 0; i < array_size(pages); i++)
-        if (!pages[i].page) {
-            pages[i].page = aligned_alloc(PAGE_BYTES, PAGE_BYTES);
-            memset(pages[i].page, 0, PAGE_BYTES);
-            pages[i].frame = (struct frame){0};
-            return pages[i].page;
+    for (unsigned i = 0; i < PAGES && pages_left; i++)
+        if (!ram_frames[i].pool) {
+            ram_frames[i] = (struct frame){.pool = p};
+            pages_left--;
+            return memset(ram[i], 0, PAGE_BYTES);
         }
     return NULL;
 }
 void pool_page_free(struct pool *p, void *page) {
-    (void)p;
-    for (unsigned i = 0; i < array_size(pages); i++)
-        if (pages[i].page == page) {
-            free(page);
-            pages[i].page = NULL;
-            return;
-        }
-    check(!"page is not allocated");
+    struct frame *f = frame_of(virt_to_phys(page));
+    check(f->pool == p);
+    f->pool = NULL;
+    memset(page, 0xa5, PAGE_BYTES);
+    pages_left++;
 }
 bool work_spent(unsigned units) {
     (void)units;
@@ -118,9 +111,12 @@ bool mapping_remove(struct mapping *m) {
     ended((unsigned)(m - mappings));
     return true;
 }
-bool object_release(struct object *o) {
-    (void)o;
-    return true;
+void object_release_later(struct object *o) {
+    check(!o->slots);
+}
+void reply_close(struct slot *s) {
+    check(s->type == OBJECT_REPLY && s->object);
+    replies_closed++;
 }
 void tlb_batch_begin(void) {
 }
@@ -173,17 +169,26 @@ static void model_revoke(int top) {
         nodes[i].used = nodes[i].used && (i == top || !below(i, top));
 }
 
+/* A handle ends; if a revoke of it is under way, so does what that would have ended. */
+static void model_end(int n) {
+    if (nodes[n].revoking)
+        model_revoke(n);
+    model_close(n);
+}
+
 static void model_finish(unsigned p) {
     int n = pending[p].node;
 
-    if (pending[p].kind == REVOKE && nodes[n].used)
+    if (pending[p].kind == REVOKE && nodes[n].used) {
         model_revoke(n);
+        nodes[n].revoking = false;
+    }
     if (pending[p].kind == CLOSE && nodes[n].used)
-        model_close(n);
+        model_end(n);
     if (pending[p].kind == DROP) {
         for (int i = 0; i < NODES; i++)
             if (nodes[i].used && nodes[i].object == pending[p].object)
-                model_close(i);
+                model_end(i);
         objects[pending[p].object].dying = false; /* a new object in the same place */
     }
     pending[p].kind = NOTHING;
@@ -194,8 +199,10 @@ static bool doomed(int n) {
     if (objects[nodes[n].object].dying)
         return true;
     for (unsigned p = 0; p < PENDING; p++)
-        if ((pending[p].kind == CLOSE && pending[p].node == n) ||
-            (pending[p].kind == REVOKE && pending[p].node != n && below(n, pending[p].node)))
+        if (pending[p].kind == CLOSE && pending[p].node == n)
+            return true;
+    while ((n = nodes[n].parent) >= 0)
+        if (nodes[n].revoking)
             return true;
     return false;
 }
@@ -259,7 +266,7 @@ static void check_all(void) {
         check(in_use(n) || (!exact && doomed(n)));
         if (!in_use(n) || !exact)
             continue;
-        check(!(nodes[n].slot->flags & (SLOT_REVOKED | SLOT_CURSOR)));
+        check(!(nodes[n].slot->flags & (SLOT_REVOKED | SLOT_GATHERED | SLOT_REVOKING)));
         check(nodes[n].slot->rights == nodes[n].rights);
         check(nodes[n].slot->parent == (nodes[n].parent < 0 ? NULL : nodes[nodes[n].parent].slot));
     }
@@ -297,7 +304,8 @@ static void install(int parent) {
     if (n < 0 || objects[object].dying)
         return;
     s = slot_new();
-    nodes[n] = (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent};
+    nodes[n] =
+        (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent, false};
     slot_install(s, &objects[object], nodes[n].rights, 0, parent < 0 ? NULL : nodes[parent].slot);
 }
 
@@ -314,7 +322,7 @@ static void attach(int n) {
 
     if (dependents[d].via >= 0) {
         dependent_detach(dependent_of(d));
-        dependents[d].via = -1;
+        dependents[d].via = dependents[d].ended ? -2 : -1; /* a revoke under way was faster? */
         return;
     }
     dependents[d].ended = false;
@@ -327,6 +335,10 @@ static void piece(unsigned p) {
     int n = pending[p].node;
     bool done = true;
 
+    if (pending[p].kind == REVOKE && in_use(n) && nodes[n].slot->flags & SLOT_REVOKED) {
+        pending[p].kind = NOTHING; /* a revoke or close from above took it over */
+        return;
+    }
     if (pending[p].kind == DROP)
         done = slot_drop_all(&objects[pending[p].object]);
     else if (in_use(n))
@@ -342,6 +354,8 @@ static void begin(enum kind kind, int n) {
         pending[p].kind = kind;
         pending[p].node = n;
         pending[p].object = nodes[n].object;
+        if (kind == REVOKE)
+            nodes[n].revoking = true;
         if (kind == DROP)
             objects[nodes[n].object].dying = true;
         piece(p);
@@ -356,6 +370,8 @@ static void step(void) {
 
     if (pending[p].kind && action < 60)
         piece(p);
+    else if (in_use(n) && nodes[n].slot->flags & SLOT_REVOKED && action < 80)
+        begin(CLOSE, n); /* the one call that a flagged handle is good for */
     else if (!usable(n))
         install(-1);
     else if (action < 60)
@@ -393,8 +409,111 @@ static void run(unsigned steps, unsigned percent, const char *name) {
     tap_test(name);
 }
 
+/* Objects that have no handles yet. */
+static struct object fresh[3] = {{.type = OBJECT_THREAD, .holds = 1, .pool = &pool},
+                                 {.type = OBJECT_PROCESS, .holds = 1, .pool = &pool},
+                                 {.type = OBJECT_THREAD, .holds = 1, .pool = &pool}};
+
+/* Handles of a thread and a process to themselves: roots in no object's list, in no free list. */
+static void test_self(void) {
+    static struct thread t;
+    struct slot *own = &processes[0].slots.pages[0][SLOT_PROCESS], *child = slot_new();
+
+    t.process = &processes[1];
+    t.self.flags = SLOT_SELF | SLOT_DETACHED;
+    own->flags = SLOT_SELF;
+    slot_install(&t.self, &fresh[0], RIGHTS_ALL, 0, NULL);
+    slot_install(own, &fresh[1], RIGHTS_ALL, 0, NULL);
+    slot_install(child, &fresh[0], 0, 0, &t.self);
+    check(slot_handle(own) == HANDLE_PROCESS && slot_owner(own) == &processes[0]);
+    check(slot_find(&processes[0].slots, HANDLE_PROCESS) == own);
+    check(slot_handle(&t.self) == HANDLE_THREAD && slot_owner(&t.self) == &processes[1]);
+    check(!fresh[1].slots && fresh[0].slots == &child->named && !child->named.next);
+    check(slot_close(&t.self) && !t.self.object && t.self.flags & SLOT_SELF);
+    check(!child->parent && child->object && slot_close(child) && slot_close(own));
+    check(slot_take(&processes[0].slots) != own);
+    tap_test("handles to oneself are roots that keep nothing alive");
+}
+
+static void test_reply(void) {
+    static struct endpoint e;
+    struct slot *s = slot_new(), *to = slot_new();
+    handle_t h;
+
+    list_init(&e.sources);
+    list_init(&e.notices);
+    s->object = &fresh[2];
+    s->type = OBJECT_REPLY;
+    s->gone.endpoint = &e;
+    list_append(&e.sources, &s->gone.source);
+    list_init(&s->gone.queue);
+    slot_move(to, s);
+    check(!s->object && e.sources.next == &to->gone.source && e.sources.prev == e.sources.next);
+    check(list_empty(&to->gone.queue) && to->gone.queue.prev == &to->gone.queue);
+    h = slot_handle(to);
+    list_remove(&to->gone.source);
+    check(slot_close(to) && replies_closed == 1 && !fresh[2].slots);
+    check(!slot_find(&slot_owner(to)->slots, h));
+    tap_test("reply slots are in no tree and tell the endpoint");
+}
+
+/* What a thread derives from a handle whose revoke is under way ends with it. */
+static void test_born_revoked(void) {
+    struct slot *top = slot_new(), *child = slot_new(), *late = slot_new();
+
+    slot_install(top, &fresh[0], 0, 0, NULL);
+    slot_install(child, &fresh[0], 0, 0, top);
+    patience = 100;
+    check(!slot_revoke(top) && !(top->flags & SLOT_REVOKED));
+    slot_install(late, &fresh[0], 0, 0, top);
+    check(late->flags & SLOT_REVOKED);
+    patience = 0;
+    check(slot_revoke(top) && !child->object && !late->object && !top->child && !top->flags);
+    check(slot_close(top));
+    tap_test("a handle derived during a revoke is born revoked");
+}
+
+static void test_generations(void) {
+    struct slot_table *table = &processes[2].slots;
+    struct slot *s, *again;
+    uint32_t free_count;
+
+    check(err_ok(slot_reserve(table, 1)));
+    s = slot_take(table);
+    s->generation = UINT32_MAX;
+    slot_install(s, &fresh[0], 0, 0, NULL);
+    check(slot_find(table, slot_handle(s)) == s);
+    free_count = table->free_count;
+    check(slot_close(s) && table->free_count == free_count);
+    check(err_ok(slot_reserve(table, free_count)));
+    while (table->free_count) {
+        again = slot_take(table);
+        check(again != s);
+        slot_install(again, &fresh[0], 0, 0, NULL);
+    }
+    tap_test("a slot whose generations are used up is retired");
+}
+
+/* The first failure leaves nothing half-done; after the last page there is LIMIT. */
+static void test_reserve(void) {
+    static struct process p = {.object.pool = &pool};
+    unsigned left = pages_left;
+
+    pages_left = 1;
+    check(err_is(slot_table_init(&p.slots, &p), ERR_NO_MEMORY) && pages_left == 1);
+    pages_left = 2;
+    check(err_ok(slot_table_init(&p.slots, &p)) && p.slots.free_count == SLOTS_PER_PAGE - 3);
+    check(err_is(slot_reserve(&p.slots, SLOTS_PER_PAGE), ERR_NO_MEMORY));
+    pages_left = left - 2;
+    check(err_ok(slot_reserve(&p.slots, SLOTS_PER_PAGE * SLOT_PAGES - 3)));
+    check(err_is(slot_reserve(&p.slots, SLOTS_PER_PAGE * SLOT_PAGES), ERR_LIMIT));
+    check(slot_table_destroy(&p.slots) && pages_left == left);
+    tap_test("reserving fails without a trace, and stops at the table's limit");
+}
+
 int main(void) {
     pool.account = &pool;
+    host_ram = (uintptr_t)ram;
     for (unsigned i = 0; i < TABLES; i++) {
         processes[i].object.pool = &pool;
         check(err_ok(slot_table_init(&processes[i].slots, &processes[i])));
@@ -406,11 +525,17 @@ int main(void) {
     run(20000, 0, "whole operations agree with the model");
     run(20000, 30, "preempted operations agree with the model");
     run(20000, 90, "operations preempted at almost every point agree with the model");
+    patience = 0;
+    test_reserve();
+    test_self();
+    test_reply();
+    test_born_revoked();
+    test_generations();
+    patience = 50;
     for (unsigned i = 0; i < TABLES; i++)
         while (!slot_table_destroy(&processes[i].slots))
             ;
-    for (unsigned i = 0; i < array_size(pages); i++)
-        check(!pages[i].page);
+    check(pages_left == PAGES);
     tap_test("destroyed tables give all their pages back");
     return tap_done();
 }

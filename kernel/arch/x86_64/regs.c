@@ -17,6 +17,8 @@
 /* What user code may set: the arithmetic flags, TF, DF, RF, AC, ID (SDM vol. 1, 3.4.3). */
 #define FLAGS_WRITABLE 0x250dd5u
 
+#define SYSCALL_BYTES 2u /* SDM vol. 2B, SYSCALL: 0F 05 */
+
 static vaddr_t user_ip(vaddr_t ip) {
     return likely(ip < USER_END) ? ip : 0;
 }
@@ -34,6 +36,11 @@ void regs_set_full(struct regs *r) {
     r->rcx = r->ip; /* as SYSCALL leaves them */
     r->r11 = r->flags;
     r->full = 1;
+}
+
+void regs_rewind(struct regs *r) {
+    regs_set_full(r);
+    r->ip -= SYSCALL_BYTES;
 }
 
 /* rax rbx rcx rdx rsi rdi rbp r8 .. r15 */
@@ -75,17 +82,20 @@ static void general_write(struct regs *r, const uint64_t *g) {
     r->full = 1;
 }
 
-void regs_upcall(struct regs *r, struct upcall_frame *frame, vaddr_t frame_address, vaddr_t entry) {
+void regs_frame(const struct regs *r, struct upcall_frame *frame) {
     general_read(r, frame->general);
     frame->ip = r->ip;
     frame->cs = USER_CODE;
     frame->flags = r->flags;
     frame->sp = r->sp;
     frame->ss = USER_DATA;
-    r->a[0] = frame_address;
-    r->a[1] = frame->reason;
+}
+
+void regs_upcall(struct regs *r, vaddr_t entry, vaddr_t sp, vaddr_t frame, uint64_t reason) {
+    r->a[0] = frame;
+    r->a[1] = reason;
     r->ip = user_ip(entry);
-    r->sp = frame_address;
+    r->sp = sp;
     r->flags = FLAGS_USER;
     r->full = 0; /* an upcall begins like a function: rcx and r11 mean nothing */
 }

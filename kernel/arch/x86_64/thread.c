@@ -75,6 +75,12 @@ void arch_thread_copy(struct thread *to, const struct thread *from) {
     memcpy(to->arch->state, from->arch->state, xsave_bytes);
 }
 
+void arch_thread_block_moved(struct thread *t) {
+    t->arch->fs_base = 0;
+    t->arch->gs_base = t->block_address;
+    load_pointers(t->arch);
+}
+
 void arch_switch(struct thread *from, struct thread *to) {
     struct cpu *cpu = cpu_self();
     if (from->arch && to->arch) {

@@ -56,6 +56,8 @@ _Noreturn void arch_enter(void);
 err_t arch_thread_init(struct thread *t, struct pool *pool); /* FPU area; thread pointers */
 void arch_thread_free(struct thread *t, struct pool *pool);
 void arch_thread_copy(struct thread *to, const struct thread *from); /* FPU, thread pointers: fork */
+/* The current thread's block is at another address (become): its thread pointers as a new thread's. */
+void arch_thread_block_moved(struct thread *t);
 /* FPU state, thread pointers and address space of `from` out, of `to` in. Either may be an idle
  * thread, which has none. Same-space switches leave the address space alone. Issues the indirect
  * branch barrier between accounts. */

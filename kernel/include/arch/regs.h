@@ -17,14 +17,17 @@ struct thread_registers;
 
 /* Prepares a new thread: user mode, interrupts on, ip, sp, a0 = argument; all else zero. */
 void regs_start(struct regs *r, vaddr_t ip, vaddr_t sp, uint64_t argument);
-/* Fills an upcall frame's registers from r, and points r to `entry` with the frame as a0 and the
- * frame's reason as a1; sp = address of the frame, aligned as a call needs. Interrupts, direction
- * and trap flags are put in a defined state. */
-void regs_upcall(struct regs *r, struct upcall_frame *frame, vaddr_t frame_address, vaddr_t entry);
+/* Fills an upcall frame's registers. */
+void regs_frame(const struct regs *r, struct upcall_frame *frame);
+/* Points r to `entry` with a0 = the frame's address, a1 = the reason, and this stack pointer. Interrupts,
+ * direction and trap flags are put in a defined state. */
+void regs_upcall(struct regs *r, vaddr_t entry, vaddr_t sp, vaddr_t frame, uint64_t reason);
 /* All registers, for debuggers. Writing refuses non-user ip and makes flags harmless. */
 void regs_read(const struct thread *t, struct thread_registers *to);
 bool regs_write(struct thread *t, const struct thread_registers *from);
 /* The registers must be restored completely (they were not saved by a system call). */
 void regs_set_full(struct regs *r);
+/* The system call that saved them runs again, as an instruction. */
+void regs_rewind(struct regs *r);
 /* Bytes below sp that belong to the interrupted function (the red zone). */
 #define REGS_RED_ZONE MACHINE_RED_ZONE

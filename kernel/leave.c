@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way out of the kernel: which thread goes on, and what it must do first. A thread that blocks
+ * or ends leaves its CPU to the idle thread; kernel_leave then takes the best one that is ready. The
+ * lock is never given away, be it to user code, to idling or in a window for interrupts, while the
+ * hardware holds the state of a thread that another CPU may run.
+ */
+#include "cpu.h"
+#include "ipc.h"
+#include "log.h"
+#include "timer.h"
+#include "trace.h"
+#include "upcall.h"
+
+bool work_spent(unsigned units) {
+    struct cpu *cpu = cpu_self();
+    cpu->work -= units < cpu->work ? units : cpu->work;
+    return !cpu->work;
+}
+
+nanos_t ticks_to_nanos(uint64_t ticks) {
+    uint64_t base, mult;
+    arch_clock_parameters(&base, &mult);
+    return (nanos_t)((unsigned __int128)ticks * mult >> 32);
+}
+
+/* The account pays for all that was counted since it was last asked. */
+void cpu_charge(struct cpu *cpu) {
+    struct thread *t = cpu->current;
+    if (t->idle) {
+        cpu->switched = arch_ticks();
+    } else {
+        cpu_count_time(cpu, t);
+        sched_charge(&cpu->queue, t->sched.account, ticks_to_nanos(cpu->switched - cpu->charged));
+    }
+    cpu->charged = cpu->switched;
+}
+
+void cpu_release(struct cpu *cpu) {
+    cpu_charge(cpu);
+    cpu->current = &cpu->idle;
+}
+
+void cpu_poke(const struct thread *t) {
+    cpus[t->cpu].reschedule = true;
+    arch_reschedule(t->cpu);
+}
+
+static unsigned choose_cpu(const struct thread *t) {
+    unsigned load[CPUS_MAX];
+    if (cpu_count == 1)
+        return 0;
+    for (unsigned i = 0; i < cpu_count; i++) {
+        const struct thread *running = cpus[i].current;
+        bool counts = !running->idle && running->sched.priority >= t->sched.priority;
+        load[i] = (unsigned)cpus[i].queue.ready + counts;
+    }
+    return sched_choose_cpu(t->cpu, t->affinity, cpu_count, load);
+}
+
+/* A competitor of the running thread came: it must give way now, or at the end of its slice. */
+static void compete(struct cpu *cpu, const struct thread *t) {
+    const struct thread *running = cpu->current;
+    bool first = running->idle || t->sched.priority > running->sched.priority;
+    if (!first && t->sched.priority < running->sched.priority)
+        return;
+    if (cpu != cpu_self()) {
+        if (!cpu->reschedule)
+            arch_reschedule(cpu->index);
+        cpu->reschedule = true;
+    } else if (first) {
+        cpu->reschedule = true;
+    } else {
+        alarms_program(cpu->slice_end);
+    }
+}
+
+void thread_ready(struct thread *t) {
+    t->state = STATE_READY;
+    if (unlikely((t->attention & (ATTEND_SUSPENDED | ATTEND_DYING)) == ATTEND_SUSPENDED))
+        return;
+    t->cpu = choose_cpu(t);
+    struct cpu *cpu = &cpus[t->cpu];
+    sched_enqueue(&cpu->queue, &t->sched, false);
+    compete(cpu, t);
+}
+
+void thread_block_current(struct thread *t) {
+    (void)t;
+    cpu_release(cpu_self());
+}
+
+static void begin_slice(struct cpu *cpu) {
+    cpu->slice_over = false;
+    cpu->slice_end = clock_now() + SCHED_SLICE;
+    if (cpu->queue.top >= cpu->current->sched.priority)
+        alarms_program(cpu->slice_end);
+}
+
+/* Puts the current thread, if it can go on, behind those that come first. */
+static void pick(struct cpu *cpu) {
+    struct thread *t = cpu->current;
+    cpu->reschedule = false;
+    if (!t->idle) {
+        if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
+            if (cpu->slice_over)
+                begin_slice(cpu);
+            return;
+        }
+        cpu_charge(cpu);
+        sched_enqueue(&cpu->queue, &t->sched, !cpu->slice_over);
+    }
+    struct sched_entity *e = sched_pick(&cpu->queue);
+    struct thread *next = e ? container_of(e, struct thread, sched) : &cpu->idle;
+    if (next != t)
+        trace(TRACE_SCHEDULING, thread_switch, t->identity, next->identity);
+    cpu->current = next;
+    next->cpu = cpu->index;
+    cpu->switched = cpu->charged = arch_ticks();
+    begin_slice(cpu);
+}
+
+/* Before the lock is given away: what the hardware holds is the current thread's or nobody's. */
+static void unload(struct cpu *cpu) {
+    if (cpu->loaded != cpu->current && cpu->loaded != &cpu->idle)
+        arch_switch(cpu->loaded, &cpu->idle);
+}
+
+/* What follows reaches the thread's memory by its own addresses. */
+static void load(struct cpu *cpu, struct thread *t) {
+    if (unlikely(cpu->loaded != t))
+        arch_switch(cpu->loaded, t);
+}
+
+static void give_way(struct cpu *cpu) {
+    unload(cpu);
+    arch_interrupt_window();
+    cpu->work = WORK_SHARE;
+}
+
+static void bury(struct cpu *cpu, struct thread *t) {
+    struct process *p = t->process;
+    if (t->undertaker && !process_teardown(p)) {
+        give_way(cpu);
+        return;
+    }
+    if (!thread_prepare_end(t)) {
+        give_way(cpu);
+        return;
+    }
+    bool last = t->undertaker;
+    thread_end(t);
+    if (last)
+        object_release(&p->object);
+}
+
+/* True: the current thread may run user code. */
+static bool attend(struct cpu *cpu, struct thread *t) {
+    if (t->attention & ATTEND_DYING) {
+        bury(cpu, t);
+    } else if (t->attention & ATTEND_SUSPENDED) {
+        cpu_release(cpu);
+    } else if (t->attention & ATTEND_MIGRATE) {
+        t->attention &= ~ATTEND_MIGRATE;
+        cpu_release(cpu);
+        unload(cpu);
+        thread_ready(t);
+    } else if (t->attention & ATTEND_FORWARDED) {
+        if (!forwarded_free(t))
+            give_way(cpu);
+    } else if (t->attention & ATTEND_RESTART && !cpu->work) {
+        give_way(cpu);
+    } else if (t->attention & ATTEND_RESTART) {
+        load(cpu, t);
+        t->attention &= ~ATTEND_RESTART;
+        kernel_syscall(t);
+    } else {
+        load(cpu, t);
+        if (upcall_interrupt(t))
+            return cpu->current == t;
+        if (cpu->current == t)
+            give_way(cpu);
+    }
+    return false;
+}
+
+static struct thread *leave_slowly(struct cpu *cpu) {
+    for (;;) {
+        if (!objects_settle())
+            give_way(cpu);
+        if (cpu->reschedule || cpu->current->idle)
+            pick(cpu);
+        struct thread *t = cpu->current;
+        if (t->idle) {
+            unload(cpu);
+            arch_idle();
+        } else if (!t->attention || attend(cpu, t)) {
+            return t;
+        }
+    }
+}
+
+struct thread *kernel_leave(void) {
+    struct cpu *cpu = cpu_self();
+    struct thread *t = cpu->current;
+    if (unlikely(cpu->reschedule || t->attention || t->idle))
+        t = leave_slowly(cpu);
+    load(cpu, t);
+    kernel_unlock();
+    return t;
+}
+
+void kernel_timer(void) {
+    struct cpu *cpu = cpu_self();
+    alarms_run();
+    if (clock_now() < cpu->slice_end) {
+        if (cpu->queue.top >= 0 && !cpu->current->idle)
+            alarms_program(cpu->slice_end);
+        return;
+    }
+    cpu->slice_over = true;
+    cpu->reschedule = true;
+}
+
+/* Whoever asked has set `reschedule`. */
+void kernel_reschedule(void) {
+}
+
+/* The first CPU has set up everything by the time it lets go of the lock. */
+_Noreturn void kernel_cpu_main(unsigned index) {
+    (void)index;
+    arch_enter();
+}
