@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "process.h"
 #include "syscall.h"
+#include "test_call.h"
 #include "trace.h"
 
 #define STACK_BYTES   (256ul << 10)
@@ -145,6 +146,7 @@ static void describe_machine(const struct boot_info *boot, struct boot_page *pag
     page->rsdp = boot->rsdp;
     page->entry_tsc = boot->entry_ticks;
     page->cpu_count = cpu_count;
+    page->flags = kernel_boot_flags;
     page->framebuffer = boot->framebuffer;
     for (size_t i = 0; i < array_size(page->random_seed); i++)
         page->random_seed[i] = arch_random();

@@ -73,8 +73,9 @@ static bool dependent_end(struct dependent *d) {
 
 /* Children and dependents are the parent's now, or stand alone. */
 static bool pass_on(struct slot *s) {
-    while (s->child) {
-        move_below(s->child, s->parent);
+    struct slot *child;
+    while ((child = s->child)) {
+        move_below(child, s->parent);
         if (s->child && work_spent(1))
             return false;
     }

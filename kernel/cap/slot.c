@@ -153,19 +153,6 @@ void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t ba
         link_insert(&o->slots, &s->named);
 }
 
-bool slot_movable(const struct slot *s) {
-    unsigned n = 0;
-    if (s->flags & SLOT_SELF)
-        return false;
-    if (s->type == OBJECT_REPLY)
-        return true;
-    for (const struct slot *c = s->child; c && n <= SLOT_MOVE_MAX; c = c->next)
-        n++;
-    for (const struct link *l = s->dependents; l && n <= SLOT_MOVE_MAX; l = l->next)
-        n++;
-    return n <= SLOT_MOVE_MAX;
-}
-
 static void list_replace(struct list *to, struct list *from) {
     list_init(to);
     if (list_empty(from))

@@ -66,8 +66,8 @@ bool object_destroy(struct object *o);
 bool object_release(struct object *o);
 /* The same without doing anything at once: safe anywhere. */
 void object_release_later(struct object *o);
-/* PREEMPTIBLE: destroys what waits for it. Only where nothing is relied on but handles: at the end of
- * a system call and on the way out of the kernel. */
+/* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only where
+ * no pointer to an object is relied on: at the end of a system call and on the way out of the kernel. */
 bool objects_settle(void);
 
 static inline void object_hold(struct object *o) {

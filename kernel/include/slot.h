@@ -96,12 +96,9 @@ handle_t slot_handle(const struct slot *s);
 
 /* Makes `s` name `o`: a root, or a child of `parent`. SLOT_SELF and SLOT_DETACHED are set before. */
 void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t badge, struct slot *parent);
-/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. */
+/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. Takes a
+ * step for each child and dependent: the caller has seen that they are few. */
 void slot_move(struct slot *to, struct slot *from);
-/* May it be moved? Not a process's or thread's own handle, nor one with more than SLOT_MOVE_MAX
- * children or dependents, since a move looks at each of them. */
-bool slot_movable(const struct slot *s);
-#define SLOT_MOVE_MAX 64u
 
 /* PREEMPTIBLE: gives up a handle. Children and dependents move to its parent; but if a revoke of it
  * is under way, that is finished. The object, if unused now, is left to objects_settle. */

@@ -11,9 +11,21 @@
 #include "syscall.h"
 #include "trace.h"
 
+#define MOVE_MAX 64u /* children and dependents of a handle that moves */
+
 static bool is_own(const struct slot *s, const struct endpoint *e) {
     return e && s->type == OBJECT_SESSION &&
            container_of(s->object, struct session, object)->endpoint == e;
+}
+
+/* Moving takes a step for each child and dependent. */
+static bool movable(const struct slot *s) {
+    unsigned n = 0;
+    for (const struct slot *c = s->child; c && n <= MOVE_MAX; c = c->next)
+        n++;
+    for (const struct link *l = s->dependents; l && n <= MOVE_MAX; l = l->next)
+        n++;
+    return n <= MOVE_MAX;
 }
 
 /* The right to answer only moves, while the call is in flight and not parked. */
@@ -33,7 +45,7 @@ static err_t item_check(const struct slot *s, bool move, bool own) {
         return reply_check(s, move);
     if (move && s->flags & SLOT_SELF)
         return ERROR(BAD_ARGUMENT);
-    return !move || own || slot_movable(s) ? OK : ERROR(BUSY);
+    return !move || own || movable(s) ? OK : ERROR(BUSY);
 }
 
 /* A handle that moves is named once. */

@@ -6,6 +6,7 @@
  */
 #include "object.h"
 
+#include "cpu.h"
 #include "device.h"
 #include "endpoint.h"
 #include "log.h"
@@ -99,6 +100,24 @@ static bool finish(struct object *o) {
     return destroy(o);
 }
 
+/* Is it a pool that the current thread lives in? That one ends on another's time: the thread could
+ * not finish its own end. */
+static bool has_current(const struct object *o) {
+    if (o->type != OBJECT_POOL || !cpu_self()->current->process)
+        return false;
+    const struct pool *pool = cpu_self()->current->process->object.pool;
+    while (pool && &pool->object != o)
+        pool = pool->parent;
+    return pool;
+}
+
+static struct object *next_waiting(void) {
+    struct link *l = waiting;
+    while (l && has_current(container_of(l, struct object, waiting)))
+        l = l->next;
+    return l ? container_of(l, struct object, waiting) : NULL;
+}
+
 void object_release_later(struct object *o) {
     if (!o->slots && !o->holds && !o->waiting.pprev)
         link_insert(&waiting, &o->waiting);
@@ -108,12 +127,13 @@ bool object_release(struct object *o) {
     if (o->slots || o->holds)
         return true;
     object_release_later(o);
-    return busy || finish(o);
+    return busy || has_current(o) || finish(o);
 }
 
 bool objects_settle(void) {
-    while (waiting && !busy) {
-        if (!finish(container_of(waiting, struct object, waiting)))
+    struct object *o;
+    while (unlikely(waiting) && !busy && (o = next_waiting())) {
+        if (!finish(o))
             return false;
         if (waiting && work_spent(2))
             return false;

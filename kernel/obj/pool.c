@@ -180,8 +180,7 @@ static void pool_init(struct pool *p, struct pool *parent, uint64_t limit, uint3
     p->depth = parent ? parent->depth + 1 : 0;
     p->account = weight ? p : parent->account;
     p->weight = weight;
-    p->sched.weight = weight ? weight : 1;
-    p->sched.inverse_weight = SCHED_WEIGHT_MAX / p->sched.weight;
+    sched_account_init(&p->sched, weight);
 }
 
 err_t pool_create_root(uint64_t bytes, struct pool **out) {

@@ -304,7 +304,8 @@ static void install(int parent) {
     if (n < 0 || objects[object].dying)
         return;
     s = slot_new();
-    nodes[n] = (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent, false};
+    nodes[n] =
+        (struct node){true, s, s->generation, object, (uint16_t)random_next(&seed), parent, false};
     slot_install(s, &objects[object], nodes[n].rights, 0, parent < 0 ? NULL : nodes[parent].slot);
 }
 
@@ -369,6 +370,8 @@ static void step(void) {
 
     if (pending[p].kind && action < 60)
         piece(p);
+    else if (in_use(n) && nodes[n].slot->flags & SLOT_REVOKED && action < 80)
+        begin(CLOSE, n); /* the one call that a flagged handle is good for */
     else if (!usable(n))
         install(-1);
     else if (action < 60)
@@ -406,6 +409,108 @@ static void run(unsigned steps, unsigned percent, const char *name) {
     tap_test(name);
 }
 
+/* Objects that have no handles yet. */
+static struct object fresh[3] = {{.type = OBJECT_THREAD, .holds = 1, .pool = &pool},
+                                 {.type = OBJECT_PROCESS, .holds = 1, .pool = &pool},
+                                 {.type = OBJECT_THREAD, .holds = 1, .pool = &pool}};
+
+/* Handles of a thread and a process to themselves: roots in no object's list, in no free list. */
+static void test_self(void) {
+    static struct thread t;
+    struct slot *own = &processes[0].slots.pages[0][SLOT_PROCESS], *child = slot_new();
+
+    t.process = &processes[1];
+    t.self.flags = SLOT_SELF | SLOT_DETACHED;
+    own->flags = SLOT_SELF;
+    slot_install(&t.self, &fresh[0], RIGHTS_ALL, 0, NULL);
+    slot_install(own, &fresh[1], RIGHTS_ALL, 0, NULL);
+    slot_install(child, &fresh[0], 0, 0, &t.self);
+    check(slot_handle(own) == HANDLE_PROCESS && slot_owner(own) == &processes[0]);
+    check(slot_find(&processes[0].slots, HANDLE_PROCESS) == own);
+    check(slot_handle(&t.self) == HANDLE_THREAD && slot_owner(&t.self) == &processes[1]);
+    check(!fresh[1].slots && fresh[0].slots == &child->named && !child->named.next);
+    check(slot_close(&t.self) && !t.self.object && t.self.flags & SLOT_SELF);
+    check(!child->parent && child->object && slot_close(child) && slot_close(own));
+    check(slot_take(&processes[0].slots) != own);
+    tap_test("handles to oneself are roots that keep nothing alive");
+}
+
+static void test_reply(void) {
+    static struct endpoint e;
+    struct slot *s = slot_new(), *to = slot_new();
+    handle_t h;
+
+    list_init(&e.sources);
+    list_init(&e.notices);
+    s->object = &fresh[2];
+    s->type = OBJECT_REPLY;
+    s->gone.endpoint = &e;
+    list_append(&e.sources, &s->gone.source);
+    list_init(&s->gone.queue);
+    slot_move(to, s);
+    check(!s->object && e.sources.next == &to->gone.source && e.sources.prev == e.sources.next);
+    check(list_empty(&to->gone.queue) && to->gone.queue.prev == &to->gone.queue);
+    h = slot_handle(to);
+    list_remove(&to->gone.source);
+    check(slot_close(to) && replies_closed == 1 && !fresh[2].slots);
+    check(!slot_find(&slot_owner(to)->slots, h));
+    tap_test("reply slots are in no tree and tell the endpoint");
+}
+
+/* What a thread derives from a handle whose revoke is under way ends with it. */
+static void test_born_revoked(void) {
+    struct slot *top = slot_new(), *child = slot_new(), *late = slot_new();
+
+    slot_install(top, &fresh[0], 0, 0, NULL);
+    slot_install(child, &fresh[0], 0, 0, top);
+    patience = 100;
+    check(!slot_revoke(top) && !(top->flags & SLOT_REVOKED));
+    slot_install(late, &fresh[0], 0, 0, top);
+    check(late->flags & SLOT_REVOKED);
+    patience = 0;
+    check(slot_revoke(top) && !child->object && !late->object && !top->child && !top->flags);
+    check(slot_close(top));
+    tap_test("a handle derived during a revoke is born revoked");
+}
+
+static void test_generations(void) {
+    struct slot_table *table = &processes[2].slots;
+    struct slot *s, *again;
+    uint32_t free_count;
+
+    check(err_ok(slot_reserve(table, 1)));
+    s = slot_take(table);
+    s->generation = UINT32_MAX;
+    slot_install(s, &fresh[0], 0, 0, NULL);
+    check(slot_find(table, slot_handle(s)) == s);
+    free_count = table->free_count;
+    check(slot_close(s) && table->free_count == free_count);
+    check(err_ok(slot_reserve(table, free_count)));
+    while (table->free_count) {
+        again = slot_take(table);
+        check(again != s);
+        slot_install(again, &fresh[0], 0, 0, NULL);
+    }
+    tap_test("a slot whose generations are used up is retired");
+}
+
+/* The first failure leaves nothing half-done; after the last page there is LIMIT. */
+static void test_reserve(void) {
+    static struct process p = {.object.pool = &pool};
+    unsigned left = pages_left;
+
+    pages_left = 1;
+    check(err_is(slot_table_init(&p.slots, &p), ERR_NO_MEMORY) && pages_left == 1);
+    pages_left = 2;
+    check(err_ok(slot_table_init(&p.slots, &p)) && p.slots.free_count == SLOTS_PER_PAGE - 3);
+    check(err_is(slot_reserve(&p.slots, SLOTS_PER_PAGE), ERR_NO_MEMORY));
+    pages_left = left - 2;
+    check(err_ok(slot_reserve(&p.slots, SLOTS_PER_PAGE * SLOT_PAGES - 3)));
+    check(err_is(slot_reserve(&p.slots, SLOTS_PER_PAGE * SLOT_PAGES), ERR_LIMIT));
+    check(slot_table_destroy(&p.slots) && pages_left == left);
+    tap_test("reserving fails without a trace, and stops at the table's limit");
+}
+
 int main(void) {
     pool.account = &pool;
     host_ram = (uintptr_t)ram;
@@ -420,6 +525,13 @@ int main(void) {
     run(20000, 0, "whole operations agree with the model");
     run(20000, 30, "preempted operations agree with the model");
     run(20000, 90, "operations preempted at almost every point agree with the model");
+    patience = 0;
+    test_reserve();
+    test_self();
+    test_reply();
+    test_born_revoked();
+    test_generations();
+    patience = 50;
     for (unsigned i = 0; i < TABLES; i++)
         while (!slot_table_destroy(&processes[i].slots))
             ;

@@ -76,6 +76,17 @@ void call_end(struct thread *t, err_t e) {
     t->state = STATE_READY;
     ended[t - threads] = e;
 }
+void thread_abort(struct thread *t, err_t e) {
+    if (t->state == STATE_CALLING) {
+        call_end(t, e);
+        return;
+    }
+    if (t->wait_kind == WAIT_FUTEX)
+        futex_cancel(t);
+    else
+        list_remove(&t->wait_link);
+    thread_wake(t, e);
+}
 void endpoint_signalled(struct endpoint *e) {
     check(e->signal && e->signal->bits);
     signalled++;

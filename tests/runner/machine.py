@@ -3,10 +3,12 @@
 
 A machine is driven by what it prints, never by waiting a while. Only the process started here is ended.
 """
+import json
 import os
 import re
 import selectors
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +24,7 @@ class Machine:
         self.text = ""
         self.ended = False
         self.scratch = tempfile.mkdtemp(prefix="anonymos-test-")
+        self.control = os.path.join(self.scratch, "control")
         self.command = self.command_line()
         self.log = open(log_path, "w")
         self.log.write("+ " + " ".join(self.command) + "\n")
@@ -37,6 +40,7 @@ class Machine:
         line = ["qemu-system-x86_64", "-m", str(c["memory"]), "-smp", str(c["cpus"])]
         line += ["-cpu", c.get("cpu", "max"), "-display", "none", "-monitor", "none"]
         line += ["-serial", "stdio", "-no-reboot", "-nic", "none"]
+        line += ["-qmp", f"unix:{self.control},server=on,wait=off"]
         line += self.boot_options() + c.get("options", [])
         return line
 
@@ -102,6 +106,24 @@ class Machine:
         while not self.ended and time.monotonic() < deadline:
             self.read(min(1.0, max(0.0, deadline - time.monotonic())))
         return self.ended
+
+    def screen(self):
+        """The text on the VGA screen, a line each; for direct boots, which have no other."""
+        path = os.path.join(self.scratch, "screen")
+        save = {"execute": "pmemsave", "arguments": {"val": 0xB8000, "size": 4000, "filename": path}}
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(10)
+            control.connect(self.control)
+            answers = control.makefile()
+            answers.readline()
+            for command in ({"execute": "qmp_capabilities"}, save):
+                control.sendall(json.dumps(command).encode() + b"\n")
+                while "return" not in (answer := json.loads(answers.readline())):
+                    if "error" in answer:
+                        raise RuntimeError(answer["error"])
+        with open(path, "rb") as f:
+            cells = f.read()[::2].decode("cp437")
+        return "\n".join(cells[i : i + 80].rstrip(" \0") for i in range(0, 2000, 80))
 
     def close(self):
         if self.process.poll() is None:

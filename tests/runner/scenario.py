@@ -13,6 +13,7 @@
     input = [["after", "line"]] # when `after` appears, send the line
     tap = false                 # read test results from the serial line, until `TAP done`
     off = false                 # the machine must switch itself off at the end
+    halt = false                # it must stand still at the end, with the last expected line on its screen
     time = 60                   # seconds of wall time, generous: emulators are slow on busy machines
     matrix = [{cpus = 1}, ...]  # run once for each, with these settings replaced
     [long] ...                  # see campaign.py
@@ -28,8 +29,9 @@ PANIC = r"^(?:\[[^\]\n]*\] *)?panic\b"
 DEFAULTS = {
     "kernel": "kernel", "bundle": "bundle.cpio", "boot": "direct", "cpus": 2, "memory": 1024,
     "cpu": "max", "append": "", "expect": [], "forbid": [], "input": [], "tap": False, "off": False,
-    "time": 60, "matrix": [{}], "options": [], "long": None,
+    "halt": False, "time": 60, "matrix": [{}], "options": [], "long": None,
 }
+UNNAMED = {"append", "expect", "forbid"}  # settings that make no name
 
 
 class Scenario:
@@ -46,7 +48,7 @@ class Scenario:
         """(name, settings) of each run."""
         base = DEFAULTS | self.settings
         for change in base["matrix"]:
-            label = "-".join(f"{k}{str(v).replace(' ', '_')}" for k, v in change.items())
+            label = "-".join(f"{k}{v}" for k, v in change.items() if k not in UNNAMED)
             yield (f"{self.name}-{label}" if label else self.name), base | change
 
 
@@ -74,7 +76,6 @@ def machine_config(settings, build):
         path = bad_bundle(bundle, build)
     else:
         path = os.path.join(build, bundle)
-    # A memory size below a gibibyte leaves no room for the firmware of UEFI; scenarios know that.
     return settings | {
         "bundle": path,
         "kernel": os.path.join(build, settings["kernel"], "anonymOS.bin"),
@@ -105,6 +106,23 @@ def converse(machine, settings, deadline):
     return None
 
 
+STILL = 1.0  # seconds that a halted machine is watched; one that resets is gone by then
+
+
+def halted(machine):
+    """What speaks against a machine that has told why and stopped, or None."""
+    line = machine.text.rstrip().splitlines()[-1].strip()
+    before = len(machine.text)
+    machine.wait_end(time.monotonic() + STILL)
+    if machine.ended:
+        return "the machine reset or ended instead of halting"
+    if len(machine.text) > before:
+        return f"the machine went on: {machine.text[before:]!r}"
+    if "".join(line.split()) not in "".join(machine.screen().split()):  # long lines are broken
+        return f"the screen does not show {line!r} but:\n{machine.screen()}"
+    return None
+
+
 def run(name, settings, build):
     """Boots one machine and judges it. Returns results and the machine's text."""
     log = os.path.join(build, "logs", "tests", name + ".log")
@@ -120,6 +138,9 @@ def run(name, settings, build):
             return (tap.parse(machine.text, name)[:-1] if settings["tap"] else []) + results, machine.text
         if settings["off"] and not machine.wait_end(deadline):
             return failed(name, machine, "the machine did not switch itself off"), machine.text
+        missing = halted(machine) if settings["halt"] else None
+        if missing:
+            return failed(name, machine, missing), machine.text
         bad = machine.wait_for("|".join([PANIC, *settings["forbid"]]), 0, 0)
         if bad:
             return failed(name, machine, f"forbidden: {bad[0]!r}"), machine.text

@@ -88,13 +88,6 @@ void apic_send(uint32_t apic_id, uint32_t command) {
     apic_write(COMMAND, command);
 }
 
-bool apic_pending(void) {
-    uint32_t any = 0;
-    for (unsigned i = 1; i < 8; i++)
-        any |= apic_read(REQUESTS + 16 * i);
-    return any;
-}
-
 void apic_timer_mode(bool deadline) {
     apic_write(LOCAL_TIMER, VECTOR_TIMER | (deadline ? TIMER_DEADLINE : 0));
     __asm__ volatile("mfence" ::: "memory"); /* before the deadline is written */

@@ -138,10 +138,6 @@ void arch_idle(void) {
     kernel_lock();
 }
 
-bool arch_interrupt_pending(void) {
-    return apic_pending();
-}
-
 void arch_reschedule(unsigned cpu) {
     apic_send(cpus[cpu].arch.apic_id, APIC_FIXED | VECTOR_RESCHEDULE);
 }

@@ -6,5 +6,5 @@
 #define MACHINE_RED_ZONE 0u
 
 struct regs {
-    uint64_t a[9], status, ip, sp;
+    uint64_t a[9], status, full, ip, sp;
 };

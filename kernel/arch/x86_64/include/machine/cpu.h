@@ -60,13 +60,6 @@ static inline uint64_t arch_ticks(void) {
 static inline void arch_pause(void) {
     __asm__ volatile("pause" ::: "memory");
 }
-static inline void arch_user_access_begin(void) {
-    __asm__ volatile("stac" ::: "memory");
-}
-static inline void arch_user_access_end(void) {
-    __asm__ volatile("clac" ::: "memory");
-}
-
 /* The kernel lock: tickets. Only its holder writes `serving`. */
 struct kernel_ticket {
     uint32_t next;
