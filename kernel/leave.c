@@ -105,6 +105,8 @@ static void pick(struct cpu *cpu) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             if (cpu->slice_over)
                 begin_slice(cpu);
+            else if (cpu->queue.top >= t->sched.priority)
+                alarms_program(cpu->slice_end); /* the competitor came from elsewhere */
             return;
         }
         cpu_charge(cpu);

@@ -11,6 +11,7 @@
 #include "pool.h"
 #include "signal.h"
 #include "syscall.h"
+#include "timer.h"
 #include "trace.h"
 
 bool message_fast_off;
@@ -44,6 +45,8 @@ static inline void enter(struct cpu *cpu, struct thread *from, struct thread *to
     to->cpu = cpu->index;
     cpu_count_time(cpu, from);
     cpu->current = to;
+    if (unlikely(cpu->queue.top >= to->sched.priority))
+        alarms_program(cpu->slice_end); /* they may not have competed with `from` */
     arch_switch_fast(cpu, from, to);
 }
 
