@@ -199,7 +199,7 @@ static void tell_holder(struct thread *caller, err_t e) {
     if (!s)
         return;
     s->object = &call_gone;
-    s->rights = e.code;
+    s->gone.code = (uint8_t)e.code;
     if (caller->call.parked)
         notice_tell(&s->gone);
 }
