@@ -156,7 +156,8 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
     } else {
         deliver_data(caller, server);
         deliver_words(caller, server);
-        parcel_deliver(&parcel, server);
+        if (!c->forwarded)
+            parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
     give_reply(caller, server);
