@@ -47,6 +47,13 @@ static inline void enter(struct cpu *cpu, struct thread *from, struct thread *to
     arch_switch_fast(cpu, from, to);
 }
 
+/* The time that is not yet charged is left to the next thread, if that one is on the same account. */
+static inline void charge(struct cpu *cpu, const struct thread *t,
+                          const struct sched_account *next) {
+    if (unlikely(t->sched.account != next))
+        cpu_charge(cpu);
+}
+
 static inline void copy_words(struct regs *to, const struct regs *from) {
     for (unsigned i = 1; i < 8; i++)
         to->a[i] = from->a[i];
@@ -102,8 +109,9 @@ static bool fast_call(struct thread *t) {
     t->state = STATE_CALLING;
     dependent_attach(&t->call.via, slot, DEPENDENT_CALL);
     tree_insert(&server->donations, &t->call.donation, 255u - t->sched.priority);
+    charge(cpu, t, t->account);
     server->sched.priority = priority;
-    server->sched.account = t->sched.account;
+    server->sched.account = t->account;
     tell_server(t, server->block);
     give_reply(t, server);
     copy_words(&server->regs, &t->regs);
@@ -170,6 +178,7 @@ static bool fast_reply_wait(struct thread *t) {
     t->state = STATE_RECEIVING;
     t->receiving = e;
     list_append(&e->receivers, &t->receiver);
+    charge(cpu, t, caller->sched.account);
     t->sched.priority = t->base_priority;
     t->sched.account = t->account;
     enter(cpu, t, caller);
