@@ -293,6 +293,8 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
 err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
+    if (unlikely(thread_interrupted(t, WAIT_POOL)))
+        return ERROR(INTERRUPTED);
     nanos_t deadline = page_deadline(t, m, offset);
     bool failed = t->page_failed && c->page_memory == m && c->page_offset == offset;
     t->page_failed = t->page_retry = false;
