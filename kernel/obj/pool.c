@@ -223,7 +223,7 @@ bool pool_destroy(struct object *o) {
     struct object *bought;
     pool_scan_end(p);
     while ((bought = list_first(&p->objects, struct object, bought)))
-        if (!object_destroy(bought))
+        if (!object_destroy(bought) || work_spent(2))
             return false;
     while (!list_empty(&p->strays)) {
         pass_stray(p);
