@@ -7,6 +7,7 @@
     FILE(life)                                                                                     \
     FILE(life_ipc)                                                                                 \
     FILE(handles)                                                                                  \
+    FILE(rights)                                                                                   \
     FILE(messages)                                                                                 \
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
