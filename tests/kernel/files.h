@@ -12,7 +12,8 @@
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
     FILE(endings)                                                                                  \
-    FILE(notices)
+    FILE(notices)                                                                                  \
+    FILE(loops)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \
