@@ -23,7 +23,7 @@ static void say(const char *what, const char *format, va_list args) {
 
 void panic(const char *format, ...) {
     static bool before;
-    vaddr_t chain[CHAIN];
+    static vaddr_t chain[CHAIN]; /* not on the stack that is searched */
     va_list args;
     if (before)
         arch_boot_halt();

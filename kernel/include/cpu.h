@@ -24,7 +24,7 @@ struct cpu {
     struct sched_queue queue;
     struct tree alarms; /* struct thread.alarm, struct timer.alarm */
     struct thread idle;
-    uint64_t switches, shootdowns; /* counters for the benchmarks */
+    uint64_t switches, shootdowns, ipis, interrupts; /* for trace_counters */
 };
 
 extern struct cpu cpus[CPUS_MAX];

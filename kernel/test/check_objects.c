@@ -26,7 +26,8 @@ static void check_dependents(const struct slot *s) {
 /* What nothing names and nothing holds is destroyed; a closed session waits to be told of, and a
  * thread to come off its processor. */
 static bool may_be_unnamed(const struct object *o) {
-    return o->dying || o->holds || o->type == OBJECT_SESSION || o->type == OBJECT_THREAD;
+    return o->dying || o->holds || o->waiting.pprev || o->type == OBJECT_SESSION ||
+           o->type == OBJECT_THREAD;
 }
 
 void check_handles(const struct object *o) {

@@ -9,7 +9,9 @@
     FILE(handles)                                                                                  \
     FILE(messages)                                                                                 \
     FILE(order)                                                                                    \
-    FILE(transfer)
+    FILE(transfer)                                                                                 \
+    FILE(endings)                                                                                  \
+    FILE(notices)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \

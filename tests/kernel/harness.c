@@ -21,6 +21,7 @@ uint64_t test_seed = 1, test_count;
 /* Seen by all clones. */
 static struct verdict { uint32_t failed; } * verdict;
 static struct pool_cap root;
+static struct endpoint_cap ends; /* where the ends of tests are told */
 static const struct test *running;
 static const char *wanted = "";
 
@@ -116,6 +117,9 @@ void harness_open(void) {
     err_t e = room_allocate(root, PAGE_SIZE, MEMORY_READ | MEMORY_WRITE, &m, &address);
     if (!err_ok(e))
         program_fail("no room for the verdict: %s", error_text(e));
+    e = sys_endpoint_create(root, &ends);
+    if (!err_ok(e))
+        program_fail("no endpoint: %s", error_text(e));
     verdict = (struct verdict *)address;
     verdict->failed = 0;
     open_options();
@@ -133,26 +137,33 @@ static const char *const end_names[] = {"exit", "kill", "fault", "want of memory
 
 /* Waits for the test's process to end, or ends it. */
 static bool wait_for(struct child *c, const struct test *t) {
-    uint64_t deadline = in_ms(1000ull * (t->seconds ? t->seconds : SECONDS_USUAL));
-    struct process_info info;
-    uint32_t never = 0;
-    err_t e;
-    while (err_ok(e = sys_process_info(c->process, &info)) && !info.ended) {
-        if (clock_nanoseconds() >= deadline) {
-            print("# %s: not over after its time\n", t->name);
-            sys_process_kill(c->process, 1);
-            return false;
-        }
-        sys_futex_wait(&never, 0, clock_nanoseconds() + 200000, FUTEX_ALL);
+    struct process_info info = {.reason = END_KILL};
+    struct message m = {0};
+    enum message_kind kind;
+    thread_block()->deadline = in_ms(1000ull * (t->seconds ? t->seconds : SECONDS_USUAL));
+    err_t e = endpoint_receive(ends, OP_DEADLINE, &m, &kind);
+    if (!err_ok(e)) {
+        print("# %s: not over after its time: %s\n", t->name, error_name(e));
+        sys_process_kill(c->process, 1);
+        (void)endpoint_receive(ends, 0, &m, &kind); /* the notice of that */
+        return false;
     }
-    if (err_ok(e) && info.reason == END_EXIT && !info.code)
+    e = sys_process_info(c->process, &info);
+    if (err_ok(e) && kind == MESSAGE_ENDED && info.reason == END_EXIT && !info.code)
         return true;
-    if (!err_ok(e))
-        print("# %s: process_info: %s\n", t->name, error_name(e));
-    else
-        print("# %s: ended by %s, code %lu, address %lx\n", t->name,
-              end_names[info.reason < 4 ? info.reason : 3], info.code, info.address);
+    print("# %s: %s, message %u; ended by %s, code %lu, address %lx\n", t->name, error_name(e),
+          kind, end_names[info.reason < 4 ? info.reason : 3], info.code, info.address);
     return false;
+}
+
+/* Starts the test's process, whose end is told at `ends`. */
+static bool start(struct child *c, const struct test *t) {
+    if (!child_make(c, pool, test_main, (void *)t))
+        return false;
+    err_t e = sys_process_bind(c->process, ends, 0);
+    if (!err_ok(e))
+        print("# %s: process_bind: %s\n", t->name, error_name(e));
+    return err_ok(e) && child_go(c);
 }
 
 static bool invariants_hold(const char *name, const char *when) {
@@ -169,7 +180,7 @@ static bool run_in_pool(const struct test *t) {
     struct child c;
     running = t;
     verdict->failed = 0;
-    bool passed = child_spawn(&c, pool, test_main, (void *)t) && wait_for(&c, t);
+    bool passed = start(&c, t) && wait_for(&c, t);
     passed = invariants_hold(t->name, "at its end") && passed && !test_failed();
     sys_handle_close(ANY(c.thread));
     sys_handle_close(ANY(c.process));

@@ -11,7 +11,7 @@ static void pool_life(void) {
     struct signal_cap s;
     uint64_t used = pool_used(pool);
     expect_ok(sys_pool_create(pool, KIB(64), 0, &p));
-    expect_equal(pool_used(pool), used + KIB(64) + PAGE_SIZE);
+    expect(pool_used(pool) - used - KIB(64) <= PAGE_SIZE);
     expect_ok(sys_pool_info(p, &info));
     expect(info.limit == KIB(64) && info.used == 0 && info.quarantined == 0 && info.weight == 0);
     expect_ok(sys_signal_create(p, &s));
@@ -103,6 +103,15 @@ static void spin_for_ever(void *argument) {
         ;
 }
 
+/* A thread that runs on another processor leaves it a little after it was suspended. */
+static err_t registers_soon(struct thread_cap t, struct thread_registers *r) {
+    uint64_t deadline = in_ms(PATIENCE_MS);
+    err_t e;
+    while (err_is(e = sys_thread_registers_read(t, r), ERR_BUSY) && clock_nanoseconds() < deadline)
+        ;
+    return e;
+}
+
 static void thread_life(void) {
     static volatile bool stop;
     struct worker w;
@@ -120,7 +129,7 @@ static void thread_life(void) {
     expect_error(sys_thread_registers_read(w.thread, &r), BUSY);
     expect_ok(sys_thread_suspend(w.thread));
     expect_equal(thread_state(w.thread), THREAD_SUSPENDED);
-    expect_ok(sys_thread_registers_read(w.thread, &r));
+    expect_ok(registers_soon(w.thread, &r));
     expect(r.ip && r.sp && r.gs_base == (uint64_t)w.block);
     expect_ok(sys_thread_registers_write(w.thread, &r));
     r.ip = 1ull << 63;

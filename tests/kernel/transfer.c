@@ -84,7 +84,7 @@ static void comes_home(void) {
     expect_passed(set_up());
     expect(connect(&other, &foreign, 6));
     expect_ok(sys_endpoint_mint(e, 0xabcdef, RIGHT_SEND | 0x100, HANDLE_NONE, &mine));
-    expect_error(poll(e, OP_ACCEPT(2), &m, &kind), TIMED_OUT); /* takes the slots */
+    expect_error(poll(e, OP_ACCEPT(4), &m, &kind), TIMED_OUT); /* takes the slots */
     uint64_t before = handle_count(SELF_PROCESS);
     expect(caller_make(&c, s, OP_HANDLES(2)));
     send(c.worker.block, 0, mine.h, RIGHTS_ALL, 0);
@@ -96,6 +96,7 @@ static void comes_home(void) {
     expect_ok(sys_handle_close((struct any_cap){b->received[1].handle}));
     expect_ok(answer(m.reply, 0, 0));
     expect(caller_ends(&c, ERR_OK));
+    expect_error(poll(e, OP_ACCEPT(4), &m, &kind), TIMED_OUT);
     expect_equal(handle_count(SELF_PROCESS), before);
 }
 

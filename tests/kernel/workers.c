@@ -7,7 +7,6 @@
 #define CHILD_STACK 32768u
 #define CHILD_DEPTH 4u
 #define CHILD_BLOCK 0x0f0000000000ull
-#define POLL_NS     100000u
 
 static char worker_stacks[WORKERS][WORKER_STACK] __attribute__((aligned(16)));
 static uint32_t stacks_used; /* bit per stack */
@@ -15,9 +14,12 @@ static char child_stacks[CHILD_DEPTH][CHILD_STACK] __attribute__((aligned(16)));
 static unsigned child_depth;
 static struct thread_entry child_entry;
 
-static void doze(void) {
+/* Short at first, since most things come soon; the kernel is to be left alone by who waits. */
+static void doze(uint64_t *ns) {
     uint32_t never = 0;
-    sys_futex_wait(&never, 0, clock_nanoseconds() + POLL_NS, FUTEX_ALL);
+    sys_futex_wait(&never, 0, clock_nanoseconds() + *ns, FUTEX_ALL);
+    if (*ns < 5000000)
+        *ns *= 2;
 }
 
 static bool failed(int line, const char *what, err_t e) {
@@ -64,14 +66,14 @@ bool worker_start(struct worker *w, unsigned priority, void (*run)(void *), void
 }
 
 bool worker_join(struct worker *w) {
-    uint64_t deadline = in_ms(PATIENCE_MS);
+    uint64_t ns = 50000, deadline = in_ms(PATIENCE_MS);
     while (__atomic_load_n(&w->alive, __ATOMIC_ACQUIRE)) {
         err_t e = sys_futex_wait(&w->alive, 1, deadline, FUTEX_ALL);
         if (err_is(e, ERR_TIMED_OUT))
             return FAILED("a worker does not end", e);
     }
     while (thread_state(w->thread) != THREAD_ENDED && clock_nanoseconds() < deadline)
-        doze();
+        doze(&ns);
     sys_handle_close(ANY(w->thread));
     __atomic_fetch_and(&stacks_used, ~(1u << w->stack), __ATOMIC_RELAXED);
     return true;
@@ -84,11 +86,11 @@ enum thread_state_abi thread_state(struct thread_cap t) {
 }
 
 bool settled(struct thread_cap t) {
-    uint64_t deadline = in_ms(PATIENCE_MS);
+    uint64_t ns = 50000, deadline = in_ms(PATIENCE_MS);
     while (thread_state(t) != THREAD_WAITING) {
         if (clock_nanoseconds() > deadline)
             return FAILED("a thread does not come to wait", OK);
-        doze();
+        doze(&ns);
     }
     return true;
 }
@@ -161,7 +163,7 @@ bool child_spawn(struct child *c, struct pool_cap p, void (*run)(void *), void *
 }
 
 bool child_wait(struct child *c, struct process_info *info) {
-    uint64_t deadline = in_ms(2 * PATIENCE_MS);
+    uint64_t ns = 50000, deadline = in_ms(2 * PATIENCE_MS);
     for (;;) {
         err_t e = sys_process_info(c->process, info);
         if (!err_ok(e))
@@ -170,7 +172,7 @@ bool child_wait(struct child *c, struct process_info *info) {
             return true;
         if (clock_nanoseconds() > deadline)
             return FAILED("a child does not end", OK);
-        doze();
+        doze(&ns);
     }
 }
 
