@@ -136,8 +136,6 @@ static void run(struct thread *t, uint64_t number) {
 
 void kernel_syscall(struct thread *t) {
     uint64_t number = t->regs.status - SYSCALL_BASE;
-    if (number <= SYSCALL_reply_wait && message_fast(t, number))
-        return;
     if (unlikely(t->attention & ATTEND_DYING))
         return; /* it came here before it could be told, and must not wait for anything any more */
     t->progress = 0; /* that of a call which did not come to its end says nothing about this one */
