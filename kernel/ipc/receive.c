@@ -37,6 +37,7 @@ static void deliver_ended(struct process *p, struct thread *t) {
     deliver(t, MESSAGE_ENDED, p->cookie, p->reason, p->code);
     t->regs.a[3] = p->address;
     notice_unbind(&p->ended);
+    object_release_later(&p->object);
 }
 
 static void deliver_gone(struct slot *s, struct thread *t) {
