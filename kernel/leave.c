@@ -132,8 +132,10 @@ static void unload(struct cpu *cpu) {
 
 /* What follows reaches the thread's memory by its own addresses. */
 static void load(struct cpu *cpu, struct thread *t) {
-    if (unlikely(cpu->loaded != t))
-        arch_switch(cpu->loaded, t);
+    if (likely(cpu->loaded == t))
+        return;
+    t->process->space->ran = true;
+    arch_switch(cpu->loaded, t);
 }
 
 static void give_way(struct cpu *cpu) {

@@ -16,6 +16,13 @@ struct endpoint;
 struct memory;
 struct process;
 
+/* The last handle that was looked up for one purpose. */
+struct recent {
+    handle_t handle;
+    uint32_t generation; /* of the handle */
+    struct slot *slot;   /* a place of the table, whatever is in it now */
+};
+
 enum thread_state {
     STATE_NEW,
     STATE_READY,   /* queued or running */
@@ -35,7 +42,7 @@ struct call {
             uint8_t state; /* enum call_state */
             bool parked;
             bool page;    /* a page fault asked for at a pager, not a message */
-            bool windows; /* it has any; else their lengths are 0 */
+            bool windows; /* it has any, or `forwarded`; else their lengths are 0 */
         };
         uint32_t summary; /* to be compared at once: CALL_PLAIN */
     };
@@ -43,9 +50,10 @@ struct call {
     struct dependent via;      /* the session handle */
     uint64_t badge;            /* of the session; page: of the memory object */
     struct slot *reply;        /* RECEIVED: the slot that holds the right to answer */
+    handle_t reply_handle;     /* its handle, in the table of `server` if there is one */
     struct thread *server;     /* RECEIVED, not parked: who serves it, at this thread's priority */
-    struct tree_node donation; /* in server->donations; key: 255 - priority */
-    struct tree_node queue;    /* QUEUED: in endpoint->queue; key: 255 - priority */
+    struct tree_node donation; /* in server->donations; PRIORITY_KEY */
+    struct tree_node queue;    /* QUEUED: in endpoint->queue; PRIORITY_KEY */
     struct window read, write; /* the caller's windows, as fetched at the call */
     struct forwarded *forwarded; /* what a forwarder sent along */
     /* The last page asked for; only compared, so the object may be gone. */
@@ -76,6 +84,7 @@ struct thread {
     struct process *process;
     struct thread_block *block; /* kernel address of the thread block */
     vaddr_t block_address;      /* user address of it */
+    paddr_t table;              /* the page table of its space */
     struct sched_entity sched;
     union {
         struct {
@@ -97,9 +106,10 @@ struct thread {
     struct call call;
     struct tree donations; /* struct call.donation: unanswered, unparked calls being served */
     uint64_t sender_process, sender_account; /* what receivers are told about it */
+    struct recent session, endpoint;
     /* RECEIVING */
     struct slot *reply_slot; /* reserved for the next message; object NULL */
-    uint16_t reply_index;    /* of its handle */
+    handle_t next_reply;     /* its handle, once it is used */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */
     uint8_t spare_count;
     uint8_t accepting;       /* handles accepted */

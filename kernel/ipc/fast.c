@@ -19,44 +19,56 @@ uint32_t message_slow;
 #define LEAVE_IF(reason)                                                                           \
     do {                                                                                           \
         if (unlikely(reason))                                                                      \
-            return NULL;                                                                           \
+            return (struct exchange){NULL, NULL};                                                  \
     } while (0)
 
 #define SLOT_UNUSABLE (SLOT_REVOKED | SLOT_REVOKING)
 
-/* The object of a handle of the type with the right, or NULL. */
-static inline struct object *find(const struct process *p, handle_t h, enum object_type type,
-                                  uint16_t right, struct slot **slot) {
+static __attribute__((noinline)) struct slot *look_up(const struct process *p, handle_t h,
+                                                      struct recent *recent) {
     struct slot *s = slot_find(&p->slots, h);
-    LEAVE_IF(!s || (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) != SLOT_WORD(type, 0, right));
-    LEAVE_IF(s->object->dying);
-    *slot = s;
-    return s->object;
+    if (!s)
+        return NULL;
+    *recent = (struct recent){h, (uint32_t)(h >> HANDLE_INDEX_BITS), s};
+    return s;
 }
 
-/* Is the operation word plain, but for handles that may be accepted and have their slots? */
-static inline bool plain(const struct thread *t) {
+/* The slot of a handle of the type with the right, or NULL. Few handles are used often: the last
+ * one's place is known, and that it is still the same. */
+static inline struct slot *find(const struct process *p, handle_t h, struct recent *recent,
+                                enum object_type type, uint16_t right) {
+    struct slot *s = recent->slot;
+    if (unlikely(h != recent->handle || s->generation != recent->generation))
+        s = look_up(p, h, recent);
+    if (unlikely(!s || (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) !=
+                           SLOT_WORD(type, 0, right)))
+        return NULL;
+    return likely(!s->object->dying) ? s : NULL;
+}
+
+/* Is the operation word plain, but for handles that may be accepted and have their slots? How many,
+ * may be told before it is sure that the path is not left. */
+static inline bool plain(struct thread *t) {
     uint32_t bits = (uint32_t)(t->regs.a[1] >> 32);
-    return likely(!bits) || (!(bits & ~0x700u) && bits >> 8 <= t->spare_count);
+    t->accepting = 0;
+    if (likely(!bits))
+        return true;
+    t->accepting = (uint8_t)(bits >> 8);
+    return !(bits & ~0x700u) && t->accepting <= t->spare_count;
 }
 
-static inline unsigned accepted(const struct thread *t) {
-    return (unsigned)(t->regs.a[1] >> 40);
-}
-
-/* Here and now? A competitor, which was none of the one that gives way, gets its turn in time. */
+/* May it run here and now? A competitor of `t`, which was none before, gets its turn in time. */
 static inline bool may_enter(const struct cpu *cpu, const struct thread *t, uint8_t priority) {
     if (unlikely(cpu->queue.top >= priority)) {
         if (cpu->queue.top > priority)
             return false;
         alarms_program(cpu->slice_end);
     }
-    return t->affinity & cpu->arch.bit;
+    return t->cpu == cpu->index;
 }
 
 static inline void enter(struct cpu *cpu, struct thread *from, struct thread *to) {
     to->summary = THREAD_PLAIN(STATE_READY);
-    to->cpu = cpu->index;
     cpu_count_time(cpu, from);
     cpu->current = to;
     arch_switch_fast(cpu, from, to);
@@ -89,17 +101,16 @@ static inline void give_reply(struct thread *caller, struct thread *server) {
     s->object = &caller->object;
     s->word = SLOT_WORD(OBJECT_REPLY, 0, RIGHT_SEND);
     caller->call.reply = s;
-    server->regs.a[8] = (uint64_t)s->generation << HANDLE_INDEX_BITS | server->reply_index;
+    caller->call.reply_handle = server->regs.a[8] = server->next_reply;
 }
 
-struct thread *message_fast_call(struct thread *t) {
+struct exchange message_fast_call(struct thread *t) {
     struct cpu *cpu = cpu_self();
-    struct slot *slot;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)) || !plain(t));
-    struct object *o =
-        find(t->process, t->regs.a[0], OBJECT_SESSION, RIGHT_SESSION_CALL, &slot);
-    LEAVE_IF(!o);
-    struct session *session = container_of(o, struct session, object);
+    struct slot *slot =
+        find(t->process, t->regs.a[0], &t->session, OBJECT_SESSION, RIGHT_SESSION_CALL);
+    LEAVE_IF(!slot);
+    struct session *session = container_of(slot->object, struct session, object);
     struct endpoint *e = session->endpoint;
     LEAVE_IF(!e);
     struct list *first = e->receivers.next;
@@ -113,28 +124,26 @@ struct thread *message_fast_call(struct thread *t) {
     change_account(cpu, t, t->account);
     e->receivers.next = first->next;
     first->next->prev = &e->receivers;
-    t->call.badge = session->badge;
+    server->regs.a[0] = t->call.badge = session->badge;
     t->call.summary = CALL_PLAIN(CALL_RECEIVED);
     t->call.server = server;
-    t->accepting = (uint8_t)accepted(t);
     t->state = STATE_CALLING;
     dependent_attach(&t->call.via, slot, DEPENDENT_CALL);
-    tree_insert(&server->donations, &t->call.donation, 255u - t->sched.priority);
+    tree_insert(&server->donations, &t->call.donation, PRIORITY_KEY(t->sched.priority));
     server->sched.priority = priority;
     server->sched.account = t->account;
     tell_server(t, server->block);
     give_reply(t, server);
-    server->regs.a[0] = session->badge;
     enter(cpu, t, server);
-    return server;
+    return (struct exchange){server, t};
 }
 
 /* The slot is free, and at once reserved again for the next call. */
-static inline void take_reply_back(struct thread *t, struct slot *reply, handle_t h) {
+static inline void take_reply_back(struct thread *t, struct slot *reply) {
     reply->object = NULL;
     reply->generation++;
     t->reply_slot = reply;
-    t->reply_index = (uint16_t)h;
+    t->next_reply = t->regs.a[0] + (1ul << HANDLE_INDEX_BITS);
 }
 
 static inline void finish_call(struct thread *t, struct thread *caller) {
@@ -149,34 +158,32 @@ static inline void finish_call(struct thread *t, struct thread *caller) {
     *(uint64_t *)&caller->block->inline_length = 0;
 }
 
-struct thread *message_fast_reply_wait(struct thread *t) {
+struct exchange message_fast_reply_wait(struct thread *t) {
     struct cpu *cpu = cpu_self();
-    handle_t h = t->regs.a[0];
-    struct slot *reply, *slot;
+    struct tree_node *n = t->donations.root;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)) || !plain(t));
-    struct object *o = find(t->process, h, OBJECT_REPLY, 0, &reply);
-    LEAVE_IF(!o || o == &call_gone || t->reply_slot || reply->generation >= UINT32_MAX - 1);
-    struct thread *caller = container_of(o, struct thread, object);
-    const struct tree_node *n = &caller->call.donation;
-    LEAVE_IF(t->donations.root != n || n->left || n->right); /* other callers wait too */
+    LEAVE_IF(!n || n->left || n->right || t->reply_slot); /* not one caller, or others wait too */
+    struct thread *caller = container_of(n, struct thread, call.donation);
+    struct slot *reply = caller->call.reply;
+    LEAVE_IF(t->regs.a[0] != caller->call.reply_handle || reply->generation >= UINT32_MAX - 1);
     LEAVE_IF(caller->summary != THREAD_PLAIN(STATE_CALLING));
-    LEAVE_IF(caller->call.summary != CALL_PLAIN(CALL_RECEIVED) || caller->call.forwarded);
+    LEAVE_IF(caller->call.summary != CALL_PLAIN(CALL_RECEIVED));
     LEAVE_IF(!may_enter(cpu, caller, caller->sched.priority));
-    o = find(t->process, t->regs.a[8], OBJECT_ENDPOINT, RIGHT_ENDPOINT_RECEIVE, &slot);
-    LEAVE_IF(!o);
-    struct endpoint *e = container_of(o, struct endpoint, object);
+    struct slot *slot =
+        find(t->process, t->regs.a[8], &t->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_RECEIVE);
+    LEAVE_IF(!slot);
+    struct endpoint *e = container_of(slot->object, struct endpoint, object);
     LEAVE_IF(e->queue.root || !list_empty(&e->notices) || (e->signal && e->signal->bits));
 
     change_account(cpu, t, caller->sched.account);
     finish_call(t, caller);
-    take_reply_back(t, reply, h);
+    take_reply_back(t, reply);
     caller->regs.a[0] = 0;
     t->regs.a[0] = HANDLE_NONE; /* the answer is not given again if the wait ends early */
-    t->accepting = (uint8_t)accepted(t);
     t->state = STATE_RECEIVING;
     list_append(&e->receivers, &t->receiver);
     t->sched.priority = t->base_priority;
     t->sched.account = t->account;
     enter(cpu, t, caller);
-    return caller;
+    return (struct exchange){caller, t};
 }
