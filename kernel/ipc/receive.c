@@ -11,7 +11,6 @@ struct thread *receiver_take(struct endpoint *e) {
     if (!t)
         return NULL;
     list_remove(&t->receiver);
-    t->receiving = NULL;
     alarm_cancel(t);
     return t;
 }
@@ -105,7 +104,6 @@ static err_t wait(struct thread *t, struct endpoint *e, uint64_t op) {
     if (deadline != NANOS_NEVER && deadline <= clock_now())
         return ERROR(TIMED_OUT);
     t->state = STATE_RECEIVING;
-    t->receiving = e;
     list_append(&e->receivers, &t->receiver);
     alarm_set(t, deadline);
     thread_block_current(t);
