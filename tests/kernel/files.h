@@ -13,7 +13,8 @@
     FILE(transfer)                                                                                 \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
-    FILE(loops)
+    FILE(loops)                                                                                    \
+    FILE(budget)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \

@@ -53,6 +53,9 @@ struct child {
 bool child_make(struct child *c, struct pool_cap p, void (*run)(void *), void *argument);
 bool child_go(struct child *c);
 bool child_spawn(struct child *c, struct pool_cap p, void (*run)(void *), void *argument);
+/* Makes this process's static memory its own, and the page tables that it needs, so that later uses
+ * take no page. */
+void memory_own(void);
 /* Waits for its end; true if it ended by exit(0). Closes its handles. */
 bool child_join(struct child *c);
 /* Waits for its end and tells how; leaves the handles. */
