@@ -4,6 +4,8 @@
 #   kernel/**                        the kernel, in three variants (see below)
 #   services/NAME, apps/NAME         one program each: all of its *.c with lib/sys
 #   tests/kernel[/NAME]              test programs of the same kind
+#   tests/bench                      the benchmark program: with tests/bench/anonymos for this
+#                                    system, with tests/bench/linux for its peer
 # Variants of the kernel are directories of objects: kernel (what is shipped), kernel-test (with
 # kernel/test: calls that only tests use) and kernel-ubsan (the same under the undefined-behaviour
 # sanitizer, with kernel/debug/ubsan.c).
@@ -90,6 +92,9 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 
 LIB_SOURCES := $(call sources_in,$(wildcard lib/sys lib/sys/$(ARCH)))
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c tests/kernel/*.c tests/kernel/*/*.c))))
+# What is measured on both systems is in tests/bench itself.
+BENCH_DIR := tests/bench/anonymos
+$(BENCH_DIR)_WITH := tests/bench
 
 $(BUILD)/user/%.c.o: %.c Makefile config.mk kernel/arch/$(ARCH)/flags.mk
 	@mkdir -p $(@D)
@@ -103,7 +108,7 @@ LIB_OBJECTS := $(patsubst %,$(BUILD)/user/%.o,$(LIB_SOURCES))
 
 # $(1) directory
 define program
-$(1)_OBJECTS := $$(patsubst %,$(BUILD)/user/%.o,$$(call sources_in,$(1) $(1)/$(ARCH)))
+$(1)_OBJECTS := $$(patsubst %,$(BUILD)/user/%.o,$$(call sources_in,$(1) $(1)/$(ARCH) $$($(1)_WITH)))
 $(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $(LIB_OBJECTS) $(USER_SCRIPT)
 	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $(LIB_OBJECTS) -lgcc,LD,$$@)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
@@ -111,7 +116,7 @@ $(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
 	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
 -include $$($(1)_OBJECTS:.o=.d)
 endef
-$(foreach d,$(PROGRAM_DIRS),$(eval $(call program,$(d))))
+$(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 # ---- boot bundles ---------------------------------------------------------------------------
@@ -126,12 +131,26 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) tools/bundl
 $(BUILD)/bundle-test.cpio: $(PROGRAMS) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter-out services/init tests/kernel,$(PROGRAM_DIRS))),BUNDLE,$@)
 
+# The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
+# Linux peer, and the profiler, a plugin of the emulator.
+
+$(BUILD)/bundle-bench.cpio: $(BUILD)/user/$(BENCH_DIR).bin tools/bundle
+	$(call say,tools/bundle $@ init=$<,BUNDLE,$@)
+$(BUILD)/bench/linux: $(wildcard tests/bench/*.[ch] tests/bench/linux/*.[ch]) Makefile
+	@mkdir -p $(@D)
+	$(call say,musl-gcc -std=gnu11 -D_GNU_SOURCE -static -O2 -g $(KERNEL_WARNINGS) -I. -o $@ $(filter %.c,$^),CC,$@)
+$(BUILD)/bench/linux.cpio: $(BUILD)/bench/linux tools/bundle
+	$(call say,tools/bundle $@ init=$<,BUNDLE,$@)
+$(BUILD)/bench/count.so: tests/bench/plugin/count.c Makefile
+	@mkdir -p $(@D)
+	$(call say,gcc -std=gnu11 -O2 -fPIC -shared $(KERNEL_WARNINGS) -o $@ $<,CC,$@)
+
 # ---- the image ------------------------------------------------------------------------------
 
 $(BUILD)/anonymOS.iso: $(BUILD)/anonymOS.bin $(BUILD)/bundle.cpio scripts/image config.mk
 	$(call say,scripts/image $@ $(BUILD)/anonymOS.bin $(BUILD)/bundle.cpio '$(KERNEL_OPTIONS)',ISO,$@)
 
-.PHONY: build run test bench debug iso clean tcb check format format-check man tests flags user-flags need
+.PHONY: build run test bench benches debug iso clean tcb check format format-check man tests flags user-flags need
 need:
 	@scripts/need build image
 build: need
@@ -144,6 +163,8 @@ run test bench debug:
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
     $(BUILD)/kernel-ubsan/anonymOS.bin $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
+# What the benchmarks need.
+benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf
 	@tools/tcb --build $(BUILD)
 check:

@@ -48,3 +48,11 @@ struct trace_record {
 };
 
 #define TRACE_LOG_MAX 1024u /* bytes that one trace_log takes */
+
+/* What trace_counters tells: sums over all processors since boot, never set back. */
+struct trace_counters {
+    uint64_t switches;   /* address spaces loaded in place of another */
+    uint64_t flushes;    /* address translations dropped, of a page or more, for each processor */
+    uint64_t ipis;       /* interrupts that one processor sent to another */
+    uint64_t interrupts; /* taken, from devices, timers and processors */
+};

@@ -2,7 +2,8 @@
 /*
  * A call from its sender to a receiver, and its end in any way but a reply. The message words stay
  * in the caller's saved registers until they are delivered. While a call is held and not parked, the
- * server runs at least at the caller's priority and on the caller's account.
+ * server runs at least at the caller's priority and on the account of the caller's process: not on the one
+ * that the caller runs on, whose owner may end before this call does.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -24,7 +25,7 @@ void call_donate(struct thread *caller, struct thread *server) {
     tree_insert(&server->donations, &caller->call.donation, 255u - caller->sched.priority);
     if (cpu_self()->current == server)
         cpu_charge(cpu_self());
-    server->sched.account = caller->sched.account;
+    server->sched.account = caller->account; /* which outlives the call */
     thread_priority_update(server);
 }
 
@@ -53,7 +54,7 @@ void call_undonate(struct thread *caller) {
             object_release(&server->object);
         return;
     }
-    if (server->sched.account == caller->sched.account)
+    if (server->sched.account == caller->account)
         thread_own_account(server);
     thread_priority_update(server);
 }
@@ -156,7 +157,8 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
     } else {
         deliver_data(caller, server);
         deliver_words(caller, server);
-        parcel_deliver(&parcel, server);
+        if (!c->forwarded)
+            parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
     give_reply(caller, server);
@@ -199,7 +201,7 @@ static void tell_holder(struct thread *caller, err_t e) {
     if (!s)
         return;
     s->object = &call_gone;
-    s->rights = e.code;
+    s->gone.code = (uint8_t)e.code;
     if (caller->call.parked)
         notice_tell(&s->gone);
 }
@@ -291,6 +293,8 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
 err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
+    if (unlikely(thread_interrupted(t, WAIT_POOL)))
+        return ERROR(INTERRUPTED);
     nanos_t deadline = page_deadline(t, m, offset);
     bool failed = t->page_failed && c->page_memory == m && c->page_offset == offset;
     t->page_failed = t->page_retry = false;

@@ -480,11 +480,12 @@ static void test_generations(void) {
 
     check(err_ok(slot_reserve(table, 1)));
     s = slot_take(table);
-    s->generation = UINT32_MAX;
+    s->generation = UINT32_MAX - 1; /* the last one */
     slot_install(s, &fresh[0], 0, 0, NULL);
     check(slot_find(table, slot_handle(s)) == s);
     free_count = table->free_count;
     check(slot_close(s) && table->free_count == free_count);
+    check(s->generation == UINT32_MAX && !s->object);
     check(err_ok(slot_reserve(table, free_count)));
     while (table->free_count) {
         again = slot_take(table);

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "machine/instr.h"
 #include "machine/port.h"
+#include <cpu.h>
 
 #define MSR_BASE     0x1b
 #define BASE_X2APIC  (1u << 10)
@@ -77,6 +78,7 @@ void apic_end(void) {
 }
 
 void apic_send(uint32_t apic_id, uint32_t command) {
+    cpu_self()->ipis++;
     if (!registers) {
         __asm__ volatile("mfence; lfence" ::: "memory"); /* this write does not wait for others */
         write_msr(MSR_X2APIC + COMMAND / 16, (uint64_t)apic_id << 32 | command);
@@ -86,13 +88,6 @@ void apic_send(uint32_t apic_id, uint32_t command) {
         arch_pause();
     apic_write(COMMAND_TARGET, apic_id << 24);
     apic_write(COMMAND, command);
-}
-
-bool apic_pending(void) {
-    uint32_t any = 0;
-    for (unsigned i = 1; i < 8; i++)
-        any |= apic_read(REQUESTS + 16 * i);
-    return any;
 }
 
 void apic_timer_mode(bool deadline) {

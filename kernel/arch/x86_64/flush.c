@@ -101,7 +101,3 @@ void tlb_flush_page(vaddr_t va) {
     cpu_self()->shootdowns++;
 }
 
-void tlb_flush_space(void) {
-    write_cr3(read_cr3());
-    cpu_self()->shootdowns++;
-}

@@ -99,14 +99,6 @@ paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty) {
     return old & PT_ADDRESS;
 }
 
-bool pt_write_protect(struct space *s, vaddr_t va, bool *dirty) {
-    uint64_t *e = pt_leaf(s, va);
-    uint64_t old = e && *e ? __atomic_fetch_and(e, ~(PT_WRITE | PT_DIRTY), __ATOMIC_ACQ_REL) : 0;
-    if (dirty)
-        *dirty = old & PT_DIRTY;
-    return old & PT_WRITE;
-}
-
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end) {
         vaddr_t stop = min_u64(end, (start | (PAGE_BYTES * ENTRIES - 1)) + 1);

@@ -67,14 +67,6 @@ static void load_pointers(const struct arch_thread *a) {
     __asm__ volatile("swapgs; wrgsbase %0; swapgs" ::"r"(a->gs_base));
 }
 
-void arch_thread_copy(struct thread *to, const struct thread *from) {
-    if (cpu_self()->loaded == from)
-        save(from->arch);
-    to->arch->fs_base = from->arch->fs_base;
-    to->arch->gs_base = from->arch->gs_base;
-    memcpy(to->arch->state, from->arch->state, xsave_bytes);
-}
-
 void arch_thread_block_moved(struct thread *t) {
     t->arch->fs_base = 0;
     t->arch->gs_base = t->block_address;
@@ -102,7 +94,7 @@ void arch_space_reload(struct thread *t) {
 }
 
 static void branch_barrier(struct cpu *cpu, struct thread *to) {
-    struct pool *account = to->process->object.pool->account;
+    uint64_t account = to->process->object.pool->account->identity;
     if (cpu->arch.barrier && cpu->arch.account != account)
         write_msr(MSR_PRED_CMD, 1);
     cpu->arch.account = account;

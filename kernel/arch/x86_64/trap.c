@@ -41,6 +41,7 @@ static const struct {
 static bool stopping; /* a CPU halts the machine: NMIs are its message */
 
 static void interrupt(unsigned vector) {
+    cpu_self()->interrupts++;
     switch (vector) {
     case VECTOR_TIMER:
         clock_fired();
@@ -58,6 +59,12 @@ static void interrupt(unsigned vector) {
     }
 }
 
+static void shootdown(void) {
+    cpu_self()->interrupts++;
+    flush_serve();
+    apic_end();
+}
+
 static void page_fault(struct thread *t, vaddr_t address, uint64_t error) {
     uint32_t access = error & PF_FETCH   ? MEMORY_EXECUTE
                       : error & PF_WRITE ? MEMORY_WRITE
@@ -70,8 +77,7 @@ static void page_fault(struct thread *t, vaddr_t address, uint64_t error) {
 struct thread *trap_user(struct thread *t, unsigned vector, uint64_t error) {
     vaddr_t address = 0;
     if (vector == VECTOR_SHOOTDOWN) {
-        flush_serve();
-        apic_end();
+        shootdown();
         return t;
     }
     if (vector == PAGE_FAULT)
@@ -96,8 +102,7 @@ void trap_kernel(struct trap_frame *f) {
     if (f->vector < EXCEPTIONS)
         trap_panic(f);
     if (f->vector == VECTOR_SHOOTDOWN) {
-        flush_serve();
-        apic_end();
+        shootdown();
         return;
     }
     kernel_lock();
@@ -136,10 +141,6 @@ void arch_idle(void) {
     kernel_unlock();
     __asm__ volatile("sti; hlt; cli" ::: "memory");
     kernel_lock();
-}
-
-bool arch_interrupt_pending(void) {
-    return apic_pending();
 }
 
 void arch_reschedule(unsigned cpu) {

@@ -4,7 +4,6 @@
  *   struct cpu *cpu_self(void)            inline, cheap
  *   uint64_t arch_ticks(void)             inline; monotonic counter, same on all CPUs
  *   void arch_pause(void)                 inline; spin-wait hint
- *   void arch_user_access_begin/end(void) inline; brackets direct access to user memory
  *   void kernel_lock/kernel_unlock(void)  inline; see below
  * Unless said otherwise functions run with interrupts off and the kernel lock held.
  */
@@ -40,8 +39,6 @@ void arch_idle(void);
 void arch_reschedule(unsigned cpu);
 /* Stops all CPUs for good. */
 _Noreturn void arch_halt(void);
-/* True when an interrupt is pending that the next window would take. */
-bool arch_interrupt_pending(void);
 
 /*
  * The one kernel lock (kernel_lock, kernel_unlock): first come first served. The entry code takes it,
@@ -55,7 +52,6 @@ _Noreturn void arch_enter(void);
 /* Threads. */
 err_t arch_thread_init(struct thread *t, struct pool *pool); /* FPU area; thread pointers */
 void arch_thread_free(struct thread *t, struct pool *pool);
-void arch_thread_copy(struct thread *to, const struct thread *from); /* FPU, thread pointers: fork */
 /* The current thread's block is at another address (become): its thread pointers as a new thread's. */
 void arch_thread_block_moved(struct thread *t);
 /* FPU state, thread pointers and address space of `from` out, of `to` in. Either may be an idle

@@ -20,8 +20,6 @@ bool pt_prepare(struct space *s, vaddr_t va);
 void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
 /* Removes the entry; returns the physical page, or 0 if absent. *dirty (may be NULL): was written. */
 paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty);
-/* Takes write access away; true if it had it. *dirty as above, and clears it. */
-bool pt_write_protect(struct space *s, vaddr_t va, bool *dirty);
 /* Takes write access away from all entries in [start, end); without that of dirty state. */
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);
 /* The entry: physical page and access; 0: absent. */
@@ -40,6 +38,5 @@ bool pt_prune(struct space *s, vaddr_t start, vaddr_t end);
 
 /* Flush on this CPU. */
 void tlb_flush_page(vaddr_t va);
-void tlb_flush_space(void);
 /* Flush the whole of `space` (or `n` pages at va) on all CPUs in space->cpus and wait for it. */
 void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n);

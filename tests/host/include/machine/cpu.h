@@ -24,10 +24,6 @@ static inline uint64_t arch_ticks(void) {
 }
 static inline void arch_pause(void) {
 }
-static inline void arch_user_access_begin(void) {
-}
-static inline void arch_user_access_end(void) {
-}
 static inline void kernel_lock(void) {
 }
 static inline void kernel_unlock(void) {

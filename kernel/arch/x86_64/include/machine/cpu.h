@@ -35,7 +35,7 @@ struct arch_cpu {
     uint32_t apic_id;
     nanos_t timer_at;         /* what the timer is set to */
     paddr_t pcid[PCID_SLOTS]; /* whose entries the TLB may hold under which PCID - 1 */
-    struct pool *account;     /* last one whose code ran here */
+    uint64_t account;         /* identity of the last one whose code ran here */
     struct tss tss;
 };
 
@@ -60,13 +60,6 @@ static inline uint64_t arch_ticks(void) {
 static inline void arch_pause(void) {
     __asm__ volatile("pause" ::: "memory");
 }
-static inline void arch_user_access_begin(void) {
-    __asm__ volatile("stac" ::: "memory");
-}
-static inline void arch_user_access_end(void) {
-    __asm__ volatile("clac" ::: "memory");
-}
-
 /* The kernel lock: tickets. Only its holder writes `serving`. */
 struct kernel_ticket {
     uint32_t next;

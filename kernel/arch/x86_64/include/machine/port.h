@@ -23,7 +23,6 @@ void apic_enable(void); /* on each CPU */
 uint32_t apic_self(void);
 void apic_end(void); /* of the interrupt in service */
 void apic_send(uint32_t apic_id, uint32_t command);
-bool apic_pending(void);
 void apic_timer_mode(bool deadline);
 void apic_timer_count(uint32_t count);
 uint32_t apic_timer_left(void);

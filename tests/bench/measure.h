@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations to measure and how they are measured; the same on both systems. The clock is the time
+ * stamp counter, which advances by one per executed guest instruction when the emulator counts
+ * instructions, or nanoseconds (`bench=wall`).
+ *
+ * Each operation is measured twice: SINGLES times alone, less what the same does to an empty
+ * operation, which gives a median and a minimum; and in batches of BATCH between two reads of the
+ * clock, which gives a mean with all that happens only now and then. The first of the BATCHES warms
+ * up and is not counted, the median of the others is. Operations that need something new each time
+ * (`each`) are only measured singly.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+struct operation {
+    const char *name;
+    void (*run)(unsigned count);    /* the measured part: does it `count` times */
+    void (*before)(unsigned count); /* not measured: prepares `count` of them; may be NULL, like */
+    void (*after)(unsigned count);  /* the ones below */
+    void (*begin)(void);            /* once */
+    void (*end)(void);
+    bool each;        /* `before` and `after` go with every single operation */
+    unsigned singles; /* how many are measured singly, if not SINGLES; 0: SINGLES */
+    unsigned cpus;    /* measured on machines with this many processors; 0: with one */
+};
+
+#define SINGLES 2000u
+#define BATCH   1000u
+#define BATCHES 5u
+
+/* What the system counted by itself; zero where it does not. Sums over all processors. */
+struct counters {
+    uint64_t switches;   /* of address spaces */
+    uint64_t flushes;    /* of address translations, each processor's */
+    uint64_t ipis;       /* interrupts from one processor to another */
+    uint64_t interrupts; /* from devices, timers and processors */
+};
+
+/*
+ * Measures one operation and prints
+ *     bench NAME median M min M mean M count C switches S flushes F ipis I interrupts X
+ * where the counters are sums over C operations; the mean is that of the singles with `each`.
+ */
+void measure(const struct operation *o);
+/* Prints such a line for something that was measured in another way. */
+void measured(const char *name, uint64_t value);
+/* Measures the operations of a table that the command line and the machine ask for. */
+void measure_all(const struct operation *table, unsigned n);
+
+/* Those that both systems have, written once: operations.c. */
+extern const struct operation common_operations[];
+extern const unsigned common_operation_count;
