@@ -13,6 +13,9 @@
     FILE(transfer)                                                                                 \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
+    FILE(memory)                                                                                   \
+    FILE(copies)                                                                                   \
+    FILE(pager)                                                                                    \
     FILE(loops)                                                                                    \
     FILE(budget)
 
