@@ -169,16 +169,13 @@ static void child_of_clone(void *argument) {
     expect(holds(seen.again, 2));
     fill(seen.shared, 3);
     *seen.step = 1;
-    uint64_t deadline = in_ms(PATIENCE_MS);
-    while (*seen.step != 2 && clock_nanoseconds() < deadline)
-        sys_thread_yield();
+    expect(eventually(seen.step, 2));
     expect(holds(seen.private, 2) && holds(seen.shared, 5));
 }
 
 static void process_copy(void) {
     struct memory_cap m, s;
     struct child c;
-    uint64_t deadline = in_ms(PATIENCE_MS);
     expect((seen.step = shared_page()));
     expect_ok(sys_memory_create(pool, PAGES * PAGE_SIZE, RW, &m));
     expect_ok(sys_memory_create(pool, PAGES * PAGE_SIZE, RW, &s));
@@ -188,8 +185,7 @@ static void process_copy(void) {
     fill(seen.private, 1);
     fill(seen.shared, 1);
     expect(child_spawn(&c, pool, child_of_clone, NULL));
-    while (*seen.step != 1 && clock_nanoseconds() < deadline)
-        sys_thread_yield();
+    expect(eventually(seen.step, 1));
     expect(holds(seen.private, 1) && holds(seen.again, 1) && holds(seen.shared, 3));
     fill(seen.private, 4);
     fill(seen.shared, 5);

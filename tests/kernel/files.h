@@ -16,6 +16,8 @@
     FILE(memory)                                                                                   \
     FILE(copies)                                                                                   \
     FILE(pager)                                                                                    \
+    FILE(futex)                                                                                    \
+    FILE(schedule)                                                                                 \
     FILE(loops)                                                                                    \
     FILE(budget)
 

@@ -85,6 +85,16 @@ enum thread_state_abi thread_state(struct thread_cap t) {
     return err_ok(e) ? info.state : THREAD_ENDED;
 }
 
+bool eventually(const volatile uint32_t *word, uint32_t value) {
+    uint64_t ns = 50000, deadline = in_ms(PATIENCE_MS);
+    while (*word < value) {
+        if (clock_nanoseconds() > deadline)
+            return FAILED("a step does not come", OK);
+        doze(&ns);
+    }
+    return true;
+}
+
 bool settled(struct thread_cap t) {
     uint64_t ns = 50000, deadline = in_ms(PATIENCE_MS);
     while (thread_state(t) != THREAD_WAITING) {

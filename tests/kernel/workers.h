@@ -25,6 +25,8 @@ bool worker_go(struct worker *w);
 bool worker_start(struct worker *w, unsigned priority, void (*run)(void *), void *argument);
 /* Waits for its end, and gives its handle and stack back. */
 bool worker_join(struct worker *w);
+/* Waits until a word has at least a value, without keeping a processor busy. */
+bool eventually(const volatile uint32_t *word, uint32_t value);
 /* Waits until a thread waits in the kernel. */
 bool settled(struct thread_cap t);
 enum thread_state_abi thread_state(struct thread_cap t);
