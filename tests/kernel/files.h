@@ -13,7 +13,13 @@
     FILE(transfer)                                                                                 \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
-    FILE(loops)
+    FILE(memory)                                                                                   \
+    FILE(copies)                                                                                   \
+    FILE(pager)                                                                                    \
+    FILE(futex)                                                                                    \
+    FILE(schedule)                                                                                 \
+    FILE(loops)                                                                                    \
+    FILE(budget)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \
