@@ -57,6 +57,8 @@ void object_free(struct object *o);
 
 /* PREEMPTIBLE: ends the object at once, in whatever state, and invalidates every handle to it. */
 bool object_destroy(struct object *o);
+/* The same, left to objects_settle. */
+void object_destroy_later(struct object *o);
 
 /*
  * PREEMPTIBLE: destroys and frees the object if nothing names or holds it any more. While another
@@ -69,6 +71,8 @@ void object_release_later(struct object *o);
 /* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only where
  * no pointer to an object is relied on: at the end of a system call and on the way out of the kernel. */
 bool objects_settle(void);
+/* struct object.waiting. While there is one, every way out of the kernel settles a share. */
+extern struct link *objects_waiting;
 
 static inline void object_hold(struct object *o) {
     o->holds++;

@@ -2,7 +2,8 @@
 /*
  * A call from its sender to a receiver, and its end in any way but a reply. The message words stay
  * in the caller's saved registers until they are delivered. While a call is held and not parked, the
- * server runs at least at the caller's priority and on the caller's account.
+ * server runs at least at the caller's priority and on the account of the caller's process: not on the one
+ * that the caller runs on, whose owner may end before this call does.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -24,7 +25,7 @@ void call_donate(struct thread *caller, struct thread *server) {
     tree_insert(&server->donations, &caller->call.donation, 255u - caller->sched.priority);
     if (cpu_self()->current == server)
         cpu_charge(cpu_self());
-    server->sched.account = caller->sched.account;
+    server->sched.account = caller->account; /* which outlives the call */
     thread_priority_update(server);
 }
 
@@ -53,7 +54,7 @@ void call_undonate(struct thread *caller) {
             object_release(&server->object);
         return;
     }
-    if (server->sched.account == caller->sched.account)
+    if (server->sched.account == caller->account)
         thread_own_account(server);
     thread_priority_update(server);
 }
@@ -156,7 +157,8 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
     } else {
         deliver_data(caller, server);
         deliver_words(caller, server);
-        parcel_deliver(&parcel, server);
+        if (!c->forwarded)
+            parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
     give_reply(caller, server);
@@ -179,6 +181,11 @@ err_t call_place(struct thread *caller, struct endpoint *e) {
     return OK;
 }
 
+static void close_windows(struct call *c) {
+    c->windows = false;
+    c->read.length = c->write.length = 0;
+}
+
 void call_clear(struct thread *caller) {
     struct call *c = &caller->call;
     if (c->queue.linked)
@@ -190,6 +197,7 @@ void call_clear(struct thread *caller) {
         caller->attention |= ATTEND_FORWARDED;
     c->state = CALL_NONE;
     c->parked = false;
+    close_windows(c);
     c->reply = NULL;
 }
 
@@ -199,7 +207,7 @@ static void tell_holder(struct thread *caller, err_t e) {
     if (!s)
         return;
     s->object = &call_gone;
-    s->rights = e.code;
+    s->gone.code = (uint8_t)e.code;
     if (caller->call.parked)
         notice_tell(&s->gone);
 }
@@ -234,6 +242,7 @@ static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
     c->read = op & OP_READ_WINDOW ? t->block->read : (struct window){0, 0};
     c->write = op & OP_WRITE_WINDOW ? t->block->write : (struct window){0, 0};
+    c->windows = c->read.length | c->write.length;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
     err_t e = hold_window(t, &c->read, false);
@@ -253,10 +262,8 @@ static err_t call_prepare(struct thread *t, uint64_t op) {
     return e;
 }
 
-err_t sys_call(struct thread *t, struct call_args *c) {
-    struct session *s = container_of(c->slot[0]->object, struct session, object);
-    uint64_t op = c->a[1];
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t deadline) {
+    struct session *s = container_of(session->object, struct session, object);
     err_t e = call_prepare(t, op);
     if (!err_ok(e))
         return e;
@@ -266,11 +273,20 @@ err_t sys_call(struct thread *t, struct call_args *c) {
         return ERROR(TIMED_OUT);
     t->accepting = (uint8_t)OP_ACCEPT_OF(op);
     t->call.badge = s->badge;
-    t->call.page = false;
-    dependent_attach(&t->call.via, c->slot[0], DEPENDENT_CALL); /* before the handle may move */
+    dependent_attach(&t->call.via, session, DEPENDENT_CALL); /* before the handle may move */
     e = call_place(t, s->endpoint);
-    if (!err_ok(e)) {
+    if (!err_ok(e))
         dependent_detach(&t->call.via);
+    return e;
+}
+
+err_t sys_call(struct thread *t, struct call_args *c) {
+    uint64_t op = c->a[1];
+    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    err_t e = send(t, c->slot[0], op, deadline);
+    if (!err_ok(e)) {
+        if (!is_blocked(e)) /* else a page is awaited, as a call of its own */
+            close_windows(&t->call);
         return e;
     }
     t->state = STATE_CALLING;
@@ -291,14 +307,16 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
 err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
+    if (unlikely(thread_interrupted(t, WAIT_POOL)))
+        return ERROR(INTERRUPTED);
     nanos_t deadline = page_deadline(t, m, offset);
     bool failed = t->page_failed && c->page_memory == m && c->page_offset == offset;
     t->page_failed = t->page_retry = false;
     if (failed || !e || deadline <= clock_now())
         return ERROR(BAD_ADDRESS);
+    close_windows(c);
     c->page = true;
     c->badge = m->badge;
-    c->read = c->write = (struct window){0, 0};
     c->page_memory = m;
     c->page_offset = offset;
     c->page_access = access;

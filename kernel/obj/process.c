@@ -100,12 +100,14 @@ static bool end_threads(struct process *p) {
     for (struct list *l = p->threads.next; l != &p->threads; l = next) {
         struct thread *t = thread_at(l);
         next = l->next;
-        if (t == cpu_self()->current || t->undertaker)
+        if (t == cpu_self()->current)
             continue;
-        if (cpu_elsewhere(t)) {
+        if (cpu_elsewhere(t)) { /* perhaps still in user code, the undertaker too */
             done = false;
             continue;
         }
+        if (t->undertaker)
+            continue;
         if (!thread_prepare_end(t))
             return false;
         thread_end(t);
@@ -141,11 +143,17 @@ bool process_teardown(struct process *p) {
     return dismiss_undertaker(p);
 }
 
+/* Its end was not yet received. Whoever takes that, or ends the endpoint, releases it. */
+bool process_unused(struct object *o) {
+    const struct notice *ended = &process_of(o)->ended;
+    return !ended->endpoint || list_empty(&ended->queue);
+}
+
 bool process_destroy(struct object *o) {
     struct process *p = process_of(o);
     process_end(p, END_KILL, 0, 0);
-    if (!process_teardown(p))
-        return false;
+    if (!process_teardown(p) || p->thread_count)
+        return false; /* an undertaker that runs here ends itself */
     notice_unbind(&p->ended);
     return true;
 }

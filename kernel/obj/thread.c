@@ -38,6 +38,9 @@ static void join(struct thread *t, struct process *p, unsigned priority) {
     t->affinity = ~0ull;
     t->base_priority = t->sched.priority = (uint8_t)priority;
     t->account = t->sched.account = &p->object.pool->account->sched;
+    t->filtered = !p->message_calls_allowed;
+    t->sender_process = p->identity;
+    t->sender_account = p->object.pool->account->identity;
     list_init(&t->receiver);
     list_init(&t->wait_link);
     list_append(&p->threads, &t->of_process);
@@ -78,11 +81,6 @@ out_object:
     return e;
 }
 
-static void leave_receivers(struct thread *t) {
-    list_remove(&t->receiver);
-    t->receiving = NULL;
-}
-
 static void leave_wait(struct thread *t) {
     if (t->wait_kind == WAIT_FUTEX)
         futex_cancel(t);
@@ -94,7 +92,7 @@ void thread_abort(struct thread *t, err_t e) {
     if (t->state == STATE_CALLING) {
         call_end(t, e);
     } else if (t->state == STATE_RECEIVING) {
-        leave_receivers(t);
+        list_remove(&t->receiver);
         thread_wake(t, e);
     } else if (t->state == STATE_WAITING) {
         leave_wait(t);
@@ -193,12 +191,17 @@ static bool interrupt_counts(const struct thread *t, enum wait_kind kind) {
     return kind != WAIT_POOL || thread_in_syscall(t) || upcall_possible(t);
 }
 
+bool thread_interrupted(struct thread *t, enum wait_kind kind) {
+    if (likely(!(t->attention & ATTEND_INTERRUPT) || !interrupt_counts(t, kind)))
+        return false;
+    if (thread_in_syscall(t))
+        t->attention &= ~ATTEND_INTERRUPT;
+    return true;
+}
+
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
-    if (unlikely(t->attention & ATTEND_INTERRUPT && interrupt_counts(t, kind))) {
-        if (thread_in_syscall(t))
-            t->attention &= ~ATTEND_INTERRUPT;
+    if (unlikely(thread_interrupted(t, kind)))
         return ERROR(INTERRUPTED);
-    }
     if (unlikely(deadline != NANOS_NEVER && deadline <= clock_now()))
         return ERROR(TIMED_OUT);
     if (kind == WAIT_POOL && thread_in_syscall(t))
