@@ -12,6 +12,8 @@
 #include "trace.h"
 #include "upcall.h"
 
+#define SETTLE_GAP 50000u /* nanoseconds that a thread runs between two shares of settling */
+
 bool work_spent(unsigned units) {
     struct cpu *cpu = cpu_self();
     cpu->work -= units < cpu->work ? units : cpu->work;
@@ -105,6 +107,8 @@ static void pick(struct cpu *cpu) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             if (cpu->slice_over)
                 begin_slice(cpu);
+            else if (cpu->queue.top >= t->sched.priority)
+                alarms_program(cpu->slice_end); /* the competitor came from elsewhere */
             return;
         }
         cpu_charge(cpu);
@@ -186,15 +190,18 @@ static bool attend(struct cpu *cpu, struct thread *t) {
 
 static struct thread *leave_slowly(struct cpu *cpu) {
     for (;;) {
-        if (!objects_settle())
+        bool settled = objects_settle();
+        if (!settled)
             give_way(cpu);
         if (cpu->reschedule || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;
-        if (t->idle) {
+        if (t->idle && settled) {
             unload(cpu);
             arch_idle();
-        } else if (!t->attention || attend(cpu, t)) {
+        } else if (!t->idle && (!t->attention || attend(cpu, t))) {
+            if (!settled)
+                alarms_program(clock_now() + SETTLE_GAP);
             return t;
         }
     }
@@ -203,7 +210,7 @@ static struct thread *leave_slowly(struct cpu *cpu) {
 struct thread *kernel_leave(void) {
     struct cpu *cpu = cpu_self();
     struct thread *t = cpu->current;
-    if (unlikely(cpu->reschedule || t->attention || t->idle))
+    if (unlikely(cpu->reschedule || t->attention || t->idle || objects_waiting))
         t = leave_slowly(cpu);
     load(cpu, t);
     kernel_unlock();

@@ -124,6 +124,8 @@ void kernel_syscall(struct thread *t) {
     uint64_t number = t->regs.status - SYSCALL_BASE;
     if (number <= SYSCALL_reply_wait && message_fast(t, number))
         return;
+    if (unlikely(t->attention & ATTEND_DYING))
+        return; /* it came before it was told, and parts of its process may be gone */
     trace(TRACE_CALLS, system_call, t->regs.status, t->regs.a[0]);
     cpu_self()->work = WORK_SHARE;
     if (likely(number < SYSCALL_COUNT))

@@ -133,6 +133,8 @@ void upcall_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t acc
 
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access) {
     cpu_self()->work = WORK_SHARE;
+    if (unlikely(t->attention & ATTEND_DYING))
+        return; /* as in kernel_syscall */
     if (likely(kind == FAULT_UNMAPPED)) {
         err_t e = space_fault(t, address, access, &kind);
         if (err_ok(e) || is_again(e) || is_blocked(e) || err_is(e, ERR_INTERRUPTED))

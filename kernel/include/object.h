@@ -69,6 +69,8 @@ void object_release_later(struct object *o);
 /* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only where
  * no pointer to an object is relied on: at the end of a system call and on the way out of the kernel. */
 bool objects_settle(void);
+/* struct object.waiting. While there is one, every way out of the kernel settles a share. */
+extern struct link *objects_waiting;
 
 static inline void object_hold(struct object *o) {
     o->holds++;

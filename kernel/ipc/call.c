@@ -2,7 +2,8 @@
 /*
  * A call from its sender to a receiver, and its end in any way but a reply. The message words stay
  * in the caller's saved registers until they are delivered. While a call is held and not parked, the
- * server runs at least at the caller's priority and on the caller's account.
+ * server runs at least at the caller's priority and on the account of the caller's process: not on the one
+ * that the caller runs on, whose owner may end before this call does.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -24,7 +25,7 @@ void call_donate(struct thread *caller, struct thread *server) {
     tree_insert(&server->donations, &caller->call.donation, 255u - caller->sched.priority);
     if (cpu_self()->current == server)
         cpu_charge(cpu_self());
-    server->sched.account = caller->sched.account;
+    server->sched.account = caller->account; /* which outlives the call */
     thread_priority_update(server);
 }
 
@@ -53,7 +54,7 @@ void call_undonate(struct thread *caller) {
             object_release(&server->object);
         return;
     }
-    if (server->sched.account == caller->sched.account)
+    if (server->sched.account == caller->account)
         thread_own_account(server);
     thread_priority_update(server);
 }

@@ -11,6 +11,7 @@
 #include "pool.h"
 #include "signal.h"
 #include "syscall.h"
+#include "timer.h"
 #include "trace.h"
 
 bool message_fast_off;
@@ -44,7 +45,16 @@ static inline void enter(struct cpu *cpu, struct thread *from, struct thread *to
     to->cpu = cpu->index;
     cpu_count_time(cpu, from);
     cpu->current = to;
+    if (unlikely(cpu->queue.top >= to->sched.priority))
+        alarms_program(cpu->slice_end); /* they may not have competed with `from` */
     arch_switch_fast(cpu, from, to);
+}
+
+/* Before what runs here is on another account. */
+static inline void change_account(struct cpu *cpu, const struct thread *from,
+                                  const struct sched_account *to) {
+    if (unlikely(from->sched.account != to))
+        cpu_charge(cpu);
 }
 
 static inline void copy_words(struct regs *to, const struct regs *from) {
@@ -92,6 +102,7 @@ static bool fast_call(struct thread *t) {
                                                                  : server->base_priority;
     LEAVE_IF(server->donations.root || !may_enter(cpu, server, priority));
 
+    change_account(cpu, t, t->account);
     list_remove(&server->receiver);
     server->receiving = NULL;
     t->call.badge = session->badge;
@@ -103,7 +114,7 @@ static bool fast_call(struct thread *t) {
     dependent_attach(&t->call.via, slot, DEPENDENT_CALL);
     tree_insert(&server->donations, &t->call.donation, 255u - t->sched.priority);
     server->sched.priority = priority;
-    server->sched.account = t->sched.account;
+    server->sched.account = t->account;
     tell_server(t, server->block);
     give_reply(t, server);
     copy_words(&server->regs, &t->regs);
@@ -161,6 +172,7 @@ static bool fast_reply_wait(struct thread *t) {
     LEAVE_IF(e->queue.root || !list_empty(&e->notices) || (e->signal && e->signal->bits));
     LEAVE_IF(!may_enter(cpu, caller, caller->sched.priority));
 
+    change_account(cpu, t, caller->sched.account);
     finish_call(t, caller);
     take_reply_back(t, reply, h);
     copy_words(&caller->regs, &t->regs);

@@ -106,6 +106,13 @@ static struct slot *unfinished_copy(struct thread *t) {
     return s && s->type == OBJECT_MEMORY && memory_of(s)->unfinished ? s : NULL;
 }
 
+/* Left by another call of this thread, which was refused before it was complete. */
+static bool left_over(const struct slot *s, const struct call_args *c) {
+    const struct memory *copy = memory_of(s);
+    return s->parent != c->slot[0] || copy->object.pool != pool_of(c->slot[1]) ||
+           copy->size != c->a[3] || copy->badge != c->a[2];
+}
+
 /* A copy is the caller's own: it may write to it, but not see more than before. */
 static err_t begin_copy(struct thread *t, struct call_args *c, struct slot **out) {
     unsigned kept = RIGHTS_PLAIN | RIGHT_MEMORY_READ | RIGHT_MEMORY_EXECUTE | RIGHTS_SPECIAL;
@@ -117,6 +124,7 @@ static err_t begin_copy(struct thread *t, struct call_args *c, struct slot **out
     if (!err_ok(e))
         return e;
     copy->unfinished = true;
+    copy->badge = c->a[2]; /* until then */
     copy->progress = c->a[2] >> PAGE_SHIFT;
     t->progress =
         give(t, copy, (parent->rights & kept) | RIGHT_MEMORY_WRITE | RIGHT_MEMORY_CONTROL, parent);
@@ -135,6 +143,11 @@ err_t sys_memory_clone(struct thread *t, struct call_args *c) {
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if (m->kind == MEMORY_KIND_DEVICE)
         return slice(t, c);
+    if (s && left_over(s, c)) {
+        if (!slot_close(s))
+            return AGAIN;
+        s = NULL;
+    }
     if (!s)
         e = begin_copy(t, c, &s);
     if (!err_ok(e))

@@ -51,8 +51,8 @@ static size_t offset_of(unsigned type) {
     return type == OBJECT_THREAD ? offsetof(struct thread, object) : 0;
 }
 
-static struct link *waiting; /* struct object.waiting */
-static unsigned busy;        /* objects being destroyed now, each inside the one before */
+struct link *objects_waiting;
+static unsigned busy; /* objects being destroyed now, each inside the one before */
 
 err_t object_create(struct pool *pool, enum object_type type, struct object **out) {
     char *memory = pool_alloc(pool, object_types[type].size);
@@ -95,7 +95,7 @@ static bool finish(struct object *o) {
     link_remove(&o->waiting);
     if (o->slots || o->holds || (!o->dying && type->unused && !type->unused(o)))
         return true;
-    link_insert(&waiting, &o->waiting);
+    link_insert(&objects_waiting, &o->waiting);
     o->dying = true;
     return destroy(o);
 }
@@ -112,7 +112,7 @@ static bool has_current(const struct object *o) {
 }
 
 static struct object *next_waiting(void) {
-    struct link *l = waiting;
+    struct link *l = objects_waiting;
     while (l && has_current(container_of(l, struct object, waiting)))
         l = l->next;
     return l ? container_of(l, struct object, waiting) : NULL;
@@ -120,7 +120,7 @@ static struct object *next_waiting(void) {
 
 void object_release_later(struct object *o) {
     if (!o->slots && !o->holds && !o->waiting.pprev)
-        link_insert(&waiting, &o->waiting);
+        link_insert(&objects_waiting, &o->waiting);
 }
 
 bool object_release(struct object *o) {
@@ -132,10 +132,10 @@ bool object_release(struct object *o) {
 
 bool objects_settle(void) {
     struct object *o;
-    while (unlikely(waiting) && !busy && (o = next_waiting())) {
+    while (unlikely(objects_waiting) && !busy && (o = next_waiting())) {
         if (!finish(o))
             return false;
-        if (waiting && work_spent(2))
+        if (objects_waiting && work_spent(2))
             return false;
     }
     return true;

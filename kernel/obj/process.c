@@ -144,8 +144,8 @@ bool process_teardown(struct process *p) {
 bool process_destroy(struct object *o) {
     struct process *p = process_of(o);
     process_end(p, END_KILL, 0, 0);
-    if (!process_teardown(p))
-        return false;
+    if (!process_teardown(p) || p->thread_count)
+        return false; /* an undertaker that runs here ends itself */
     notice_unbind(&p->ended);
     return true;
 }

@@ -33,8 +33,10 @@ static err_t check(const struct thread *t, const struct process *prepared, const
 static err_t claim(const struct thread *t, struct process *prepared, vaddr_t block) {
     const struct mapping *m = space_find(prepared->space, block);
     paddr_t page = virt_to_phys(t->block);
-    if (prepared->claimed_by && m && m->node.key == block && !m->memory && m->block_page == page)
-        return OK;
+    if (prepared->claimed_by) /* its end takes one block out of the space, and no second one */
+        return m && m->node.key == block && !m->memory && m->block_page == page
+                   ? OK
+                   : ERROR_ARG(BAD_ARGUMENT, 5);
     err_t e = space_map_block(prepared->space, block, page);
     if (err_is(e, ERR_BAD_ARGUMENT) || err_is(e, ERR_OVERLAP))
         return ERROR_ARG(BAD_ARGUMENT, 5);

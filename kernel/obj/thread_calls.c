@@ -128,7 +128,7 @@ err_t sys_thread_resume(struct thread *t, struct call_args *c) {
     if (!(other->attention & ATTEND_SUSPENDED))
         return OK;
     other->attention &= ~ATTEND_SUSPENDED;
-    if (other->state == STATE_READY && cpus[other->cpu].current != other)
+    if (other->state == STATE_READY && !other->sched.queued && cpus[other->cpu].current != other)
         thread_ready(other);
     return OK;
 }

@@ -62,9 +62,13 @@ static char upcall_stack[PAGE] __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct thread_block, upcall_mask) == BLOCK_UPCALL_MASK, "");
 _Static_assert(offsetof(struct upcall_frame, general[0]) == FRAME_RAX, "");
+_Static_assert(offsetof(struct upcall_frame, general[2]) == FRAME_RCX, "");
 _Static_assert(offsetof(struct upcall_frame, general[4]) == FRAME_RSI, "");
 _Static_assert(offsetof(struct upcall_frame, general[5]) == FRAME_RDI, "");
+_Static_assert(offsetof(struct upcall_frame, general[10]) == FRAME_R11, "");
 _Static_assert(offsetof(struct upcall_frame, ip) == FRAME_IP, "");
+_Static_assert(offsetof(struct upcall_frame, flags) == FRAME_FLAGS, "");
+_Static_assert(offsetof(struct upcall_frame, sp) == FRAME_SP, "");
 
 static void upcall_begin(void) {
     struct thread_block *b = thread_block();

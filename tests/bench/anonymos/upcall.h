@@ -4,9 +4,14 @@
 
 #define BLOCK_UPCALL_MASK 288
 #define FRAME_RAX         32
+#define FRAME_RCX         48
 #define FRAME_RSI         64
 #define FRAME_RDI         72
+#define FRAME_R11         112
 #define FRAME_IP          160
+#define FRAME_FLAGS       176
+#define FRAME_SP          184
+#define RED_ZONE          128
 
 #define FOREIGN_NUMBER 39 /* getpid */
 #define FOREIGN_ANSWER 4711
