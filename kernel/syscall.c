@@ -2,7 +2,8 @@
 /*
  * From a system-call number to its function: the filter, then the handles with their types and
  * rights, all from the table abi/syscall.def. Handles are refused while they are being revoked and
- * when their object is being destroyed; only closing goes on with a handle that it has flagged.
+ * when their object is being destroyed; only handle_close and pool_destroy go on with a handle that they
+ * have flagged.
  */
 #include "syscall.h"
 
@@ -64,10 +65,13 @@ err_t handle_check(struct thread *t, handle_t h, enum object_type type, uint16_t
     return OK;
 }
 
-/* A close that was preempted left its slot flagged. */
-static err_t closing(struct thread *t, struct call_args *c, err_t e) {
+/* A close or pool_destroy that was preempted left its slot flagged, or emptied already. */
+static err_t closing(struct thread *t, uint64_t number, struct call_args *c, err_t e) {
     struct slot *s = slot_find(&t->process->slots, c->a[0]);
     if (!err_is(e, ERR_REVOKED) || !s)
+        return e;
+    if (number != SYSCALL_handle_close && s->type != OBJECT_NONE &&
+        (s->type != OBJECT_POOL || !(s->rights & RIGHT_POOL_DESTROY)))
         return e;
     c->slot[0] = s;
     return OK;
@@ -78,8 +82,9 @@ static inline err_t find_handles(struct thread *t, uint64_t number, struct call_
     for (unsigned i = 0; i < 2 && info->handle[i].used; i++) {
         err_t e = handle_check(t, c->a[i], info->handle[i].type, info->handle[i].right, i + 1,
                                &c->slot[i]);
-        if (unlikely(!err_ok(e) && number == SYSCALL_handle_close))
-            e = closing(t, c, e);
+        if (unlikely(!err_ok(e) &&
+                     (number == SYSCALL_handle_close || number == SYSCALL_pool_destroy)))
+            e = closing(t, number, c, e);
         if (unlikely(!err_ok(e)))
             return e;
     }
@@ -120,18 +125,27 @@ static void other_number(struct thread *t, uint64_t number) {
         finish(t, number, ERROR(BAD_CALL));
 }
 
-void kernel_syscall(struct thread *t) {
-    uint64_t number = t->regs.status - SYSCALL_BASE;
-    if (number <= SYSCALL_reply_wait && message_fast(t, number))
-        return;
-    if (unlikely(t->attention & ATTEND_DYING))
-        return; /* it came before it was told, and parts of its process may be gone */
+static void run(struct thread *t, uint64_t number) {
     trace(TRACE_CALLS, system_call, t->regs.status, t->regs.a[0]);
     cpu_self()->work = WORK_SHARE;
     if (likely(number < SYSCALL_COUNT))
         native(t, number);
     else
         other_number(t, number);
+}
+
+void kernel_syscall(struct thread *t) {
+    uint64_t number = t->regs.status - SYSCALL_BASE;
+    if (number <= SYSCALL_reply_wait && message_fast(t, number))
+        return;
+    if (unlikely(t->attention & ATTEND_DYING))
+        return; /* it came here before it could be told, and must not wait for anything any more */
+    t->progress = 0; /* that of a call which did not come to its end says nothing about this one */
+    run(t, number);
+}
+
+void kernel_syscall_again(struct thread *t) {
+    run(t, t->regs.status - SYSCALL_BASE);
 }
 
 err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c) {

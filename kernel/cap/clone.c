@@ -25,10 +25,10 @@ static bool clones(const struct slot *s) {
 
 /* Memory that the clone has a copy of is that copy there. */
 static struct object *object_for(const struct slot_table *to, struct object *o) {
-    struct memory *m = container_of(o, struct memory, object);
-    if (o->type == OBJECT_MEMORY && m->clone && m->clone->clone_for == to->owner->space)
-        return &m->clone->object;
-    return o;
+    struct memory *copy = NULL;
+    if (o->type == OBJECT_MEMORY)
+        copy = memory_clone_for(container_of(o, struct memory, object), to->owner->space);
+    return copy ? &copy->object : o;
 }
 
 /* `s` was taken. Giving it back changes the generation, unless that is used up. */

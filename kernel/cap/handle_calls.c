@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls on handles of any type. The dispatcher lets handle_close continue with a handle
- * that it flagged itself: until the object's end is done the slot is kept, naming nothing.
+ * The system calls on handles of any type. The dispatcher lets handle_close and pool_destroy continue
+ * with a handle that they flagged themselves: until the object's end is done the slot is kept, naming nothing.
  */
 #include "endpoint.h"
 #include "pool.h"
@@ -39,15 +39,19 @@ err_t sys_handle_duplicate(struct thread *t, struct call_args *c) {
     return OK;
 }
 
+err_t handle_gone(struct thread *t, handle_t h, struct slot *s) {
+    if (!objects_settle())
+        return AGAIN;
+    if (slot_find(&t->process->slots, h) == s) /* its table may have been destroyed */
+        slot_give_back(s);
+    return OK;
+}
+
 err_t sys_handle_close(struct thread *t, struct call_args *c) {
     struct slot *s = c->slot[0];
     if (s->flags & SLOT_SELF)
         return ERROR_ARG(BAD_ARGUMENT, 1);
-    if (!slot_empty(s) || !objects_settle())
-        return AGAIN;
-    if (slot_find(&t->process->slots, c->a[0]) == s) /* its table may have been destroyed */
-        slot_give_back(s);
-    return OK;
+    return slot_empty(s) ? handle_gone(t, c->a[0], s) : AGAIN;
 }
 
 err_t sys_handle_revoke(struct thread *t, struct call_args *c) {

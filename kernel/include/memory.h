@@ -44,10 +44,11 @@ struct memory {
     struct notice pager_source; /* in pager's list of sources, so that its end is known */
     uint64_t badge;
     nanos_t patience; /* how long a fault waits for the pager */
-    /* The last copy that a process clone made of it, and the same seen from the copy. */
-    struct memory *clone;
-    struct memory *origin;   /* gone: NULL */
-    struct space *clone_for; /* the space that it was made for */
+    /* The copies that process clones are making of it, and the same seen from a copy. */
+    struct link *clones;     /* struct memory.origin_link */
+    struct memory *origin;   /* NULL: gone, or no longer of interest */
+    struct link origin_link; /* in origin->clones */
+    struct space *clone_for; /* the space that it is made for */
     struct link clone_link;  /* in clone_for->clones */
     bool unfinished;   /* memory_clone is making it */
     uint64_t progress; /* next page of a preempted memory_clone into it, or map with MAP_POPULATE */
@@ -77,6 +78,8 @@ err_t memory_create_copy(struct pool *pool, struct memory *m, uint64_t offset, u
  */
 err_t memory_share(struct memory *child, struct memory *m, uint64_t *first, uint64_t last,
                    uint64_t shift);
+/* The copy that a clone of spaces is making of `m` for `to`, or NULL. */
+struct memory *memory_clone_for(const struct memory *m, const struct space *to);
 /* Forgets whose copy it is. */
 void memory_clone_end(struct memory *child);
 /* PREEMPTIBLE: frees pages [first, last) and takes them out of every space. */

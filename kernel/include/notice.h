@@ -11,6 +11,7 @@ struct endpoint;
 
 struct notice {
     uint8_t kind;              /* enum message_kind */
+    uint8_t code;              /* MESSAGE_GONE: the error that the caller got */
     struct endpoint *endpoint; /* NULL: not bound */
     struct list source;        /* in endpoint->sources while bound */
     struct list queue;         /* in endpoint->notices while waiting to be received */

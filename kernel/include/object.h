@@ -57,6 +57,8 @@ void object_free(struct object *o);
 
 /* PREEMPTIBLE: ends the object at once, in whatever state, and invalidates every handle to it. */
 bool object_destroy(struct object *o);
+/* The same, left to objects_settle. */
+void object_destroy_later(struct object *o);
 
 /*
  * PREEMPTIBLE: destroys and frees the object if nothing names or holds it any more. While another

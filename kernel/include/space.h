@@ -67,9 +67,10 @@ err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length);
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access);
 /* Copies `from` into the empty space `to`; private mappings become copy-on-write. May return AGAIN
- * with progress kept in `to`. Thread blocks are left out. Until `to` is destroyed, or the object is
- * cloned again, memory->clone is its copy (if that one's clone_for is `to`). */
+ * with progress kept in `to`. Thread blocks are left out. Until space_clone_end, memory_clone_for tells
+ * which object is whose copy. */
 err_t space_clone(struct space *to, struct space *from);
+bool space_clone_end(struct space *to); /* PREEMPTIBLE */
 /* Maps one kernel page (a thread block) read-write for the user at `address`. */
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page);
 void space_unmap_block(struct space *s, vaddr_t address);

@@ -128,6 +128,8 @@ void thread_block_current(struct thread *t);
  * then links wait_link into the object's queue. WAIT_POOL: the system call or instruction runs again. */
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline);
 void thread_interrupt(struct thread *t);
+/* Is an interrupt pending that ends a wait of this kind before it begins? WAIT_POOL: for a page too. */
+bool thread_interrupted(struct thread *t, enum wait_kind kind);
 /* Is it waiting in a system call, or at a faulting instruction? */
 static inline bool thread_in_syscall(const struct thread *t) {
     return !t->regs.full;

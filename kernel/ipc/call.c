@@ -157,7 +157,8 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
     } else {
         deliver_data(caller, server);
         deliver_words(caller, server);
-        parcel_deliver(&parcel, server);
+        if (!c->forwarded)
+            parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
     give_reply(caller, server);
@@ -200,7 +201,7 @@ static void tell_holder(struct thread *caller, err_t e) {
     if (!s)
         return;
     s->object = &call_gone;
-    s->rights = e.code;
+    s->gone.code = (uint8_t)e.code;
     if (caller->call.parked)
         notice_tell(&s->gone);
 }
@@ -292,6 +293,8 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
 err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
+    if (unlikely(thread_interrupted(t, WAIT_POOL)))
+        return ERROR(INTERRUPTED);
     nanos_t deadline = page_deadline(t, m, offset);
     bool failed = t->page_failed && c->page_memory == m && c->page_offset == offset;
     t->page_failed = t->page_retry = false;

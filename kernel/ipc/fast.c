@@ -182,6 +182,7 @@ static bool fast_reply_wait(struct thread *t) {
     t->state = STATE_RECEIVING;
     t->receiving = e;
     list_append(&e->receivers, &t->receiver);
+    t->regs.a[0] = HANDLE_NONE; /* the answer is not given again if the wait ends early */
     t->sched.priority = t->base_priority;
     t->sched.account = t->account;
     enter(cpu, t, caller);

@@ -41,7 +41,7 @@ static void deliver_ended(struct process *p, struct thread *t) {
 }
 
 static void deliver_gone(struct slot *s, struct thread *t) {
-    deliver(t, MESSAGE_GONE, s->badge, s->rights, slot_handle(s));
+    deliver(t, MESSAGE_GONE, s->badge, s->gone.code, slot_handle(s));
     notice_unbind(&s->gone);
     s->object = NULL;
     slot_give_back(s);

@@ -38,14 +38,14 @@ static err_t reply_check(const struct slot *s, bool move) {
     return caller->call.parked ? ERROR(BUSY) : OK;
 }
 
-static err_t item_check(const struct slot *s, bool move, bool own) {
+static err_t item_check(const struct slot *s, bool move) {
     if (!(s->rights & RIGHT_SEND))
         return ERROR(NO_RIGHT);
     if (s->type == OBJECT_REPLY)
         return reply_check(s, move);
     if (move && s->flags & SLOT_SELF)
         return ERROR(BAD_ARGUMENT);
-    return !move || own || movable(s) ? OK : ERROR(BUSY);
+    return !move || movable(s) ? OK : ERROR(BUSY);
 }
 
 /* A handle that moves is named once. */
@@ -69,7 +69,7 @@ err_t parcel_check(struct thread *from, uint64_t op, unsigned room, const struct
         out->item[i].rights = h.rights;
         out->item[i].move = h.flags & SEND_MOVE;
         out->item[i].own = is_own(out->item[i].slot, e);
-        error = item_check(out->item[i].slot, out->item[i].move, out->item[i].own);
+        error = item_check(out->item[i].slot, out->item[i].move);
         if (!err_ok(error))
             return error;
         if (h.flags & ~SEND_MOVE || named_twice(out, i))

@@ -82,28 +82,44 @@ err_t memory_share(struct memory *child, struct memory *m, uint64_t *first, uint
     return e;
 }
 
+struct memory *memory_clone_for(const struct memory *m, const struct space *to) {
+    struct memory *copy = NULL;
+    unsigned looked = 0;
+    for (struct link *l = m->clones; l && !copy; l = l->next, looked++) {
+        struct memory *c = container_of(l, struct memory, origin_link);
+        copy = c->clone_for == to ? c : NULL;
+    }
+    work_spent(looked / 16);
+    return copy;
+}
+
 void memory_clone_end(struct memory *child) {
-    if (child->origin && child->origin->clone == child)
-        child->origin->clone = NULL;
+    if (child->origin)
+        link_remove(&child->origin_link);
     child->origin = NULL;
     if (child->clone_for)
         link_remove(&child->clone_link);
     child->clone_for = NULL;
 }
 
+bool space_clone_end(struct space *to) {
+    while (to->clones) {
+        memory_clone_end(container_of(to->clones, struct memory, clone_link));
+        if (to->clones && work_spent(1))
+            return false;
+    }
+    return true;
+}
+
 /* The copy of `m` for the space `to`: one for all mappings, so that they still show the same. */
 static err_t copy_for(struct space *to, struct memory *m, struct memory **out) {
-    if (m->clone && m->clone->clone_for == to) {
-        *out = m->clone;
+    if ((*out = memory_clone_for(m, to)))
         return OK;
-    }
     err_t e = memory_create_copy(to->pool, m, 0, m->size, out);
     if (!err_ok(e))
         return e;
-    if (m->clone)
-        memory_clone_end(m->clone); /* perhaps not complete: then its maker makes another one */
-    m->clone = *out;
     (*out)->origin = m;
+    link_insert(&m->clones, &(*out)->origin_link);
     (*out)->clone_for = to;
     link_insert(&to->clones, &(*out)->clone_link);
     return OK;

@@ -61,12 +61,15 @@ err_t space_put(struct space *to, vaddr_t target, const void *from, uint64_t len
     return OK;
 }
 
-/* A debugger may write where the process may not, if nobody else sees it. */
+/* A debugger may read and write where the process may not now, if the memory handle would let it, and
+ * write if nobody else sees it. */
 static void *reach_debug(struct space *s, vaddr_t va, uint32_t access) {
     struct mapping *m = space_find(s, va);
     struct page_slot *p;
     struct fault f;
     if (!m || !m->memory || m->memory->kind == MEMORY_KIND_DEVICE || m->flags & MAP_GONE)
+        return NULL;
+    if (access & ~m->allowed)
         return NULL;
     if (access & MEMORY_WRITE && !(m->flags & (MEMORY_WRITE | MAP_PRIVATE_COPY)))
         return NULL;

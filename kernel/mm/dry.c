@@ -44,15 +44,16 @@ static bool may_be_held(const struct memory *m) {
     return false;
 }
 
+/* The leaf is unmapped in one go: what stays comes back by faults. */
 static void take_back(struct page_leaf *l) {
     uint64_t clean = l->present & ~(l->dirty | l->disclosed);
     tlb_batch_begin();
+    if (clean)
+        memory_unmap_range(l->memory, l->base << PAGE_SHIFT, LEAF_PAGES * PAGE_BYTES);
     for (; clean; clean &= clean - 1) {
-        unsigned i = (unsigned)__builtin_ctzl(clean);
-        if (page_shared(&l->slots[i]))
-            continue;
-        memory_unmap_range(l->memory, (l->base + i) << PAGE_SHIFT, PAGE_BYTES);
-        page_drop(&l->slots[i]);
+        struct page_slot *s = &l->slots[__builtin_ctzl(clean)];
+        if (!page_shared(s))
+            page_drop(s);
     }
     tlb_batch_end();
     pages_prune(l->memory, l->base);
@@ -66,7 +67,7 @@ static bool reclaim_memory(struct pool *p, struct memory *m, uint64_t bytes) {
     while (!has_room(p, bytes) && (l = pages_leaf_from(m, p->scan_page))) {
         p->scan_page = l->base + LEAF_PAGES;
         take_back(l);
-        if (work_spent(20))
+        if (work_spent(20 + m->mapping_count))
             return false;
     }
     return true;

@@ -56,8 +56,8 @@ bool space_destroy(struct space *s) {
     while ((m = mapping_of(tree_first(&s->mappings))))
         if (!mapping_remove(m))
             return false;
-    while (s->clones)
-        memory_clone_end(container_of(s->clones, struct memory, clone_link));
+    if (!space_clone_end(s))
+        return false;
     tlb_batch_flush();
     if (!pt_prune(s, USER_START, USER_END))
         return false;

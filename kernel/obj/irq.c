@@ -101,7 +101,7 @@ err_t sys_irq_create(struct thread *t, struct call_args *c) {
     e = attach(container_of(o, struct irq, object), line, mode, &message);
     if (!err_ok(e)) {
         object_free(o);
-        return e;
+        return err_is(e, ERR_BAD_ARGUMENT) ? ERROR_ARG(BAD_ARGUMENT, 3) : e;
     }
     s = slot_take(&t->process->slots);
     slot_install(s, o, object_types[OBJECT_IRQ].rights, 0, c->slot[0]);

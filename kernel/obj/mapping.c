@@ -56,7 +56,8 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
         return ERROR_ARG(BAD_ARGUMENT, 6);
     if (!process_usable(p))
         return ERROR_ARG(DEAD, 1);
-    bool populate = flags & MAP_POPULATE && access && m->kind == MEMORY_KIND_ANONYMOUS;
+    bool populate = flags & MAP_POPULATE && access && m->kind == MEMORY_KIND_ANONYMOUS &&
+                    !m->unfinished; /* else its progress is that of memory_clone */
     err_t e = space_map_check(p->space, m, address, offset, length, (uint32_t)flags, allowed);
     if (err_ok(e) && populate)
         e = make_pages(m, offset >> PAGE_SHIFT, (offset + length) >> PAGE_SHIFT, write);

@@ -129,8 +129,11 @@ static void leave_source(struct memory *m) {
 bool memory_destroy(struct object *o) {
     struct memory *m = container_of(o, struct memory, object), *source = m->source;
     memory_clone_end(m);
-    if (m->clone)
-        memory_clone_end(m->clone);
+    while (m->clones) {
+        memory_clone_end(container_of(m->clones, struct memory, origin_link));
+        if (m->clones && work_spent(1))
+            return false;
+    }
     while (m->mappings)
         if (!mapping_remove(container_of(m->mappings, struct mapping, of_memory)) ||
             (m->mappings && work_spent(2)))

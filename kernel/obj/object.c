@@ -93,7 +93,7 @@ bool object_destroy(struct object *o) {
 static bool finish(struct object *o) {
     const struct object_type_info *type = &object_types[o->type];
     link_remove(&o->waiting);
-    if (o->slots || o->holds || (!o->dying && type->unused && !type->unused(o)))
+    if (!o->dying && (o->slots || o->holds || (type->unused && !type->unused(o))))
         return true;
     link_insert(&objects_waiting, &o->waiting);
     o->dying = true;
@@ -120,6 +120,12 @@ static struct object *next_waiting(void) {
 
 void object_release_later(struct object *o) {
     if (!o->slots && !o->holds && !o->waiting.pprev)
+        link_insert(&objects_waiting, &o->waiting);
+}
+
+void object_destroy_later(struct object *o) {
+    o->dying = true;
+    if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
 }
 

@@ -223,7 +223,7 @@ bool pool_destroy(struct object *o) {
     struct object *bought;
     pool_scan_end(p);
     while ((bought = list_first(&p->objects, struct object, bought)))
-        if (!object_destroy(bought))
+        if (!object_destroy(bought) || work_spent(2))
             return false;
     while (!list_empty(&p->strays)) {
         pass_stray(p);
@@ -306,11 +306,18 @@ err_t sys_pool_bind(struct thread *t, struct call_args *c) {
     return OK;
 }
 
+/* The handle is emptied first and freed last, so that the call is found again after a preemption. */
 err_t sys_pool_destroy(struct thread *t, struct call_args *c) {
-    struct pool *p = pool_of(c->slot[0]);
-    if (pool_within(t->process->object.pool, p))
-        return ERROR_ARG(BUSY, 1); /* nobody would be left to finish it */
-    return object_destroy(&p->object) ? OK : AGAIN;
+    struct slot *s = c->slot[0];
+    if (s->type == OBJECT_POOL) {
+        struct pool *p = pool_of(s);
+        if (pool_within(t->process->object.pool, p))
+            return ERROR_ARG(BUSY, 1); /* nobody would be left to finish it */
+        if (!slot_empty(s))
+            return AGAIN;
+        object_destroy_later(&p->object);
+    }
+    return handle_gone(t, c->a[0], s);
 }
 
 err_t sys_pool_release(struct thread *t, struct call_args *c) {

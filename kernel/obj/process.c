@@ -100,12 +100,14 @@ static bool end_threads(struct process *p) {
     for (struct list *l = p->threads.next; l != &p->threads; l = next) {
         struct thread *t = thread_at(l);
         next = l->next;
-        if (t == cpu_self()->current || t->undertaker)
+        if (t == cpu_self()->current)
             continue;
-        if (cpu_elsewhere(t)) {
+        if (cpu_elsewhere(t)) { /* perhaps still in user code, the undertaker too */
             done = false;
             continue;
         }
+        if (t->undertaker)
+            continue;
         if (!thread_prepare_end(t))
             return false;
         thread_end(t);

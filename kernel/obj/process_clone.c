@@ -53,7 +53,9 @@ static err_t copy(struct process *child, struct process *from) {
     if (child->state != PROCESS_BUILDING)
         return ERROR(NO_MEMORY);
     err_t e = child->slots.clone_next ? OK : space_clone(child->space, from->space);
-    return err_ok(e) ? slot_table_clone(&child->slots, &from->slots) : e;
+    if (err_ok(e))
+        e = slot_table_clone(&child->slots, &from->slots);
+    return err_ok(e) && !space_clone_end(child->space) ? AGAIN : e;
 }
 
 static void finish(struct process *child, const struct process *from) {

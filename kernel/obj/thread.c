@@ -193,12 +193,17 @@ static bool interrupt_counts(const struct thread *t, enum wait_kind kind) {
     return kind != WAIT_POOL || thread_in_syscall(t) || upcall_possible(t);
 }
 
+bool thread_interrupted(struct thread *t, enum wait_kind kind) {
+    if (likely(!(t->attention & ATTEND_INTERRUPT) || !interrupt_counts(t, kind)))
+        return false;
+    if (thread_in_syscall(t))
+        t->attention &= ~ATTEND_INTERRUPT;
+    return true;
+}
+
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
-    if (unlikely(t->attention & ATTEND_INTERRUPT && interrupt_counts(t, kind))) {
-        if (thread_in_syscall(t))
-            t->attention &= ~ATTEND_INTERRUPT;
+    if (unlikely(thread_interrupted(t, kind)))
         return ERROR(INTERRUPTED);
-    }
     if (unlikely(deadline != NANOS_NEVER && deadline <= clock_now()))
         return ERROR(TIMED_OUT);
     if (kind == WAIT_POOL && thread_in_syscall(t))

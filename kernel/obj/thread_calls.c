@@ -206,10 +206,14 @@ err_t sys_thread_exit(struct thread *t, struct call_args *c) {
         return AGAIN;
     if (c->a[1])
         e = space_unmap(p->space, c->a[0], c->a[1]);
-    if (!is_again(e) && !is_blocked(e))
-        e = store_zero(c->a[2]);
+    if (is_again(e))
+        return e;
+    t->regs.a[1] = 0; /* the range may be somebody's again by the time that the word is there */
+    e = store_zero(c->a[2]);
     if (is_again(e) || is_blocked(e))
         return e;
+    if (err_is(e, ERR_INTERRUPTED))
+        return AGAIN; /* there is nobody left to hear of it */
     if (err_ok(e) && c->a[2])
         futex_wake_private(p->space, c->a[2], 1);
     if (last) {

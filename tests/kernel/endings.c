@@ -224,7 +224,7 @@ static void by_late_interrupt(void) {
 }
 
 static void end_by_deadline(enum point p) {
-    expect_passed(bring_to(p, in_ms(150)));
+    expect_passed(bring_to(p, in_ms(300)));
     expect_equal(thread_state(scene.caller.worker.thread), THREAD_WAITING);
     expect(caller_ends(&scene.caller, ERR_TIMED_OUT));
     expect_passed(server_sees(p, ERR_TIMED_OUT));

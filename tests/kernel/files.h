@@ -7,11 +7,13 @@
     FILE(life)                                                                                     \
     FILE(life_ipc)                                                                                 \
     FILE(handles)                                                                                  \
+    FILE(rights)                                                                                   \
     FILE(messages)                                                                                 \
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
     FILE(endings)                                                                                  \
-    FILE(notices)
+    FILE(notices)                                                                                  \
+    FILE(loops)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \

@@ -30,6 +30,24 @@ static void pool_life(void) {
     expect_equal(pool_used(pool), used);
 }
 
+/* So much in it that its end takes several shares of work. */
+static void pool_full(void) {
+    uint64_t used = pool_used(pool);
+    struct pool_cap p, again;
+    struct signal_cap s;
+    expect_ok(sys_pool_create(pool, KIB(256), 0, &p));
+    expect_ok(sys_handle_duplicate(ANY(p), RIGHT_POOL_DESTROY, 0, &again.h));
+    for (unsigned i = 0; i < 1000; i++)
+        expect_ok(sys_signal_create(p, &s));
+    uint64_t handles = handle_count(SELF_PROCESS);
+    expect_ok(sys_pool_destroy(again));
+    expect_error(sys_pool_destroy(again), BAD_HANDLE);
+    expect_error(sys_pool_destroy(p), BAD_HANDLE);
+    expect_error(sys_signal_raise(s, 1), BAD_HANDLE);
+    expect_equal(handle_count(SELF_PROCESS), handles - 1002);
+    expect(pool_used(pool) - used < KIB(256)); /* what is left are the pages of handles */
+}
+
 static void pool_limits(void) {
     struct pool_cap p = pool, next;
     unsigned depth = 0;
@@ -209,7 +227,9 @@ static void memory_life(void) {
 }
 
 const struct test tests_life[] = {
-    TEST("life.pool", pool_life),          TEST("life.pool-limits", pool_limits),
+    TEST("life.pool", pool_life),
+    TEST("life.pool-full", pool_full),
+    TEST("life.pool-limits", pool_limits),
     TEST("life.process", process_life),    TEST("life.process-exit", process_exit),
     TEST("life.thread", thread_life),      TEST("life.thread-places", thread_places),
     TEST("life.thread-last", thread_last), TEST("life.thread-back", thread_back),

@@ -51,8 +51,8 @@ uint64_t program_main(void *argument) {
     (void)argument;
     if (!boot_page)
         return 1;
-    print("\n1..%u\n", count_wanted());
     harness_open();
+    print("\n1..%u\n", count_wanted());
     for (size_t i = 0; i < FILES; i++)
         run_file(files[i].tests, *files[i].count, &number);
     print("TAP done\n");

@@ -128,10 +128,10 @@ err_t arch_irq_attach(struct irq *i, uint32_t line, bool level, bool low) {
     i->message = false;
     if (line < LEGACY_LINES)
         legacy_line(i);
+    if (i->line < LINES && line_vectors[i->line])
+        return ERROR(BUSY); /* and its holder keeps its interrupts */
     if (i->line >= LINES || !line_write(i->line, LINE_MASKED))
         return ERROR(BAD_ARGUMENT);
-    if (line_vectors[i->line])
-        return ERROR(BUSY);
     uint8_t vector = vector_take(i);
     if (!vector)
         return ERROR(LIMIT);

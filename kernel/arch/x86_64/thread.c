@@ -94,7 +94,7 @@ void arch_space_reload(struct thread *t) {
 }
 
 static void branch_barrier(struct cpu *cpu, struct thread *to) {
-    struct pool *account = to->process->object.pool->account;
+    uint64_t account = to->process->object.pool->account->identity;
     if (cpu->arch.barrier && cpu->arch.account != account)
         write_msr(MSR_PRED_CMD, 1);
     cpu->arch.account = account;

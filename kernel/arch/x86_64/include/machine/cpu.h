@@ -35,7 +35,7 @@ struct arch_cpu {
     uint32_t apic_id;
     nanos_t timer_at;         /* what the timer is set to */
     paddr_t pcid[PCID_SLOTS]; /* whose entries the TLB may hold under which PCID - 1 */
-    struct pool *account;     /* last one whose code ran here */
+    uint64_t account;         /* identity of the last one whose code ran here */
     struct tss tss;
 };
 
