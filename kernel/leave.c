@@ -177,7 +177,7 @@ static bool attend(struct cpu *cpu, struct thread *t) {
     } else if (t->attention & ATTEND_RESTART) {
         load(cpu, t);
         t->attention &= ~ATTEND_RESTART;
-        kernel_syscall_again(t);
+        kernel_syscall(t);
     } else {
         load(cpu, t);
         if (upcall_interrupt(t))

@@ -125,27 +125,16 @@ static void other_number(struct thread *t, uint64_t number) {
         finish(t, number, ERROR(BAD_CALL));
 }
 
-static void run(struct thread *t, uint64_t number) {
+void kernel_syscall(struct thread *t) {
+    uint64_t number = t->regs.status - SYSCALL_BASE;
+    if (unlikely(t->attention & ATTEND_DYING))
+        return; /* it came here before it could be told, and must not wait for anything any more */
     trace(TRACE_CALLS, system_call, t->regs.status, t->regs.a[0]);
     cpu_self()->work = WORK_SHARE;
     if (likely(number < SYSCALL_COUNT))
         native(t, number);
     else
         other_number(t, number);
-}
-
-void kernel_syscall(struct thread *t) {
-    uint64_t number = t->regs.status - SYSCALL_BASE;
-    if (number <= SYSCALL_reply_wait && message_fast(t, number))
-        return;
-    if (unlikely(t->attention & ATTEND_DYING))
-        return; /* it came here before it could be told, and must not wait for anything any more */
-    t->progress = 0; /* that of a call which did not come to its end says nothing about this one */
-    run(t, number);
-}
-
-void kernel_syscall_again(struct thread *t) {
-    run(t, t->regs.status - SYSCALL_BASE);
 }
 
 err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c) {

@@ -37,7 +37,6 @@ extern unsigned cpu_count;
 struct thread *kernel_leave(void);
 /* Entry points of the architecture's trap code; the kernel lock is held. */
 void kernel_syscall(struct thread *t);
-void kernel_syscall_again(struct thread *t); /* after AGAIN or a wait (ATTEND_RESTART) */
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
 void kernel_timer(void);      /* this CPU's timer */
 void kernel_reschedule(void); /* another CPU queued something here */

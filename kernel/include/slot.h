@@ -32,9 +32,14 @@ enum slot_flags {
 struct slot {
     struct object *object; /* NULL: free. Reply slots: see struct call */
     uint32_t generation;
-    uint8_t type; /* enum object_type; of the handle, copied from the object */
-    uint8_t flags;
-    uint16_t rights;
+    union {
+        struct {
+            uint8_t type; /* enum object_type; of the handle, copied from the object */
+            uint8_t flags;
+            uint16_t rights;
+        };
+        uint32_t word; /* all three, to be compared at once: SLOT_WORD */
+    };
     uint64_t badge; /* signal: bits it may raise */
     struct link *dependents;
     union {
@@ -45,6 +50,9 @@ struct slot {
         struct notice gone; /* reply slots: tells that a parked call ended early */
     };
 };
+
+#define SLOT_WORD(type, flags, rights)                                                             \
+    ((uint32_t)(type) | (uint32_t)(flags) << 8 | (uint32_t)(rights) << 16)
 
 #define SLOTS_PER_PAGE 51 /* 51 * 80 <= 4096 */
 #define SLOT_PAGES 512

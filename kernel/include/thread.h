@@ -27,10 +27,18 @@ enum thread_state {
 
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
+#define CALL_PLAIN(state) ((uint32_t)(state))
+
 struct call {
-    uint8_t state;  /* enum call_state */
-    bool parked;
-    bool page;      /* a page fault asked for at a pager, not a message */
+    union {
+        struct {
+            uint8_t state; /* enum call_state */
+            bool parked;
+            bool page;    /* a page fault asked for at a pager, not a message */
+            bool windows; /* it has any; else their lengths are 0 */
+        };
+        uint32_t summary; /* to be compared at once: CALL_PLAIN */
+    };
     struct endpoint *endpoint; /* where it is queued or was received; NULL if that is gone */
     struct dependent via;      /* the session handle */
     uint64_t badge;            /* of the session; page: of the memory object */
@@ -57,6 +65,8 @@ enum attention {
     ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
 };
 
+#define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */
+
 enum wait_kind { WAIT_NONE, WAIT_SIGNAL, WAIT_FUTEX, WAIT_POOL };
 
 struct thread {
@@ -67,9 +77,16 @@ struct thread {
     struct thread_block *block; /* kernel address of the thread block */
     vaddr_t block_address;      /* user address of it */
     struct sched_entity sched;
-    uint8_t state;    /* enum thread_state */
+    union {
+        struct {
+            uint8_t state;     /* enum thread_state */
+            uint8_t attention; /* enum attention */
+            bool timed;        /* it has an alarm */
+            bool filtered;     /* its process may not make the message calls of the fast path */
+        };
+        uint32_t summary; /* to be compared at once: THREAD_PLAIN */
+    };
     uint8_t base_priority;
-    uint8_t attention; /* enum attention */
     bool idle;         /* a CPU's idle loop */
     bool undertaker;   /* tears its process down instead of running user code */
     bool page_failed;  /* the pager refused the last page asked for, or was too slow */
@@ -79,8 +96,8 @@ struct thread {
     struct sched_account *account; /* its own; sched.account is its or that of the call it serves */
     struct call call;
     struct tree donations; /* struct call.donation: unanswered, unparked calls being served */
+    uint64_t sender_process, sender_account; /* what receivers are told about it */
     /* RECEIVING */
-    struct endpoint *receiving;
     struct slot *reply_slot; /* reserved for the next message; object NULL */
     uint16_t reply_index;    /* of its handle */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */

@@ -181,6 +181,11 @@ err_t call_place(struct thread *caller, struct endpoint *e) {
     return OK;
 }
 
+static void close_windows(struct call *c) {
+    c->windows = false;
+    c->read.length = c->write.length = 0;
+}
+
 void call_clear(struct thread *caller) {
     struct call *c = &caller->call;
     if (c->queue.linked)
@@ -192,6 +197,7 @@ void call_clear(struct thread *caller) {
         caller->attention |= ATTEND_FORWARDED;
     c->state = CALL_NONE;
     c->parked = false;
+    close_windows(c);
     c->reply = NULL;
 }
 
@@ -236,6 +242,7 @@ static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
     c->read = op & OP_READ_WINDOW ? t->block->read : (struct window){0, 0};
     c->write = op & OP_WRITE_WINDOW ? t->block->write : (struct window){0, 0};
+    c->windows = c->read.length | c->write.length;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
     err_t e = hold_window(t, &c->read, false);
@@ -255,10 +262,8 @@ static err_t call_prepare(struct thread *t, uint64_t op) {
     return e;
 }
 
-err_t sys_call(struct thread *t, struct call_args *c) {
-    struct session *s = container_of(c->slot[0]->object, struct session, object);
-    uint64_t op = c->a[1];
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t deadline) {
+    struct session *s = container_of(session->object, struct session, object);
     err_t e = call_prepare(t, op);
     if (!err_ok(e))
         return e;
@@ -268,11 +273,20 @@ err_t sys_call(struct thread *t, struct call_args *c) {
         return ERROR(TIMED_OUT);
     t->accepting = (uint8_t)OP_ACCEPT_OF(op);
     t->call.badge = s->badge;
-    t->call.page = false;
-    dependent_attach(&t->call.via, c->slot[0], DEPENDENT_CALL); /* before the handle may move */
+    dependent_attach(&t->call.via, session, DEPENDENT_CALL); /* before the handle may move */
     e = call_place(t, s->endpoint);
-    if (!err_ok(e)) {
+    if (!err_ok(e))
         dependent_detach(&t->call.via);
+    return e;
+}
+
+err_t sys_call(struct thread *t, struct call_args *c) {
+    uint64_t op = c->a[1];
+    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    err_t e = send(t, c->slot[0], op, deadline);
+    if (!err_ok(e)) {
+        if (!is_blocked(e)) /* else a page is awaited, as a call of its own */
+            close_windows(&t->call);
         return e;
     }
     t->state = STATE_CALLING;
@@ -300,9 +314,9 @@ err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t ac
     t->page_failed = t->page_retry = false;
     if (failed || !e || deadline <= clock_now())
         return ERROR(BAD_ADDRESS);
+    close_windows(c);
     c->page = true;
     c->badge = m->badge;
-    c->read = c->write = (struct window){0, 0};
     c->page_memory = m;
     c->page_offset = offset;
     c->page_access = access;

@@ -26,7 +26,7 @@ const struct object_type_info object_types[OBJECT_TYPES] = {
     [OBJECT_NONE] = {.name = "none"},
     [OBJECT_POOL] = {"pool", sizeof(struct pool), RIGHTS_PLAIN | 0x01f0, pool_destroy, NULL},
     [OBJECT_PROCESS] = {"process", sizeof(struct process), RIGHTS_PLAIN | 0x0ff0, process_destroy,
-                        NULL},
+                        process_unused},
     [OBJECT_THREAD] = {"thread", sizeof(struct thread), RIGHTS_PLAIN | 0x00f0, thread_destroy,
                        thread_unused},
     [OBJECT_MEMORY] = {"memory", sizeof(struct memory), RIGHTS_PLAIN | 0x07f0, memory_destroy,

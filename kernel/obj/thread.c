@@ -38,6 +38,9 @@ static void join(struct thread *t, struct process *p, unsigned priority) {
     t->affinity = ~0ull;
     t->base_priority = t->sched.priority = (uint8_t)priority;
     t->account = t->sched.account = &p->object.pool->account->sched;
+    t->filtered = !p->message_calls_allowed;
+    t->sender_process = p->identity;
+    t->sender_account = p->object.pool->account->identity;
     list_init(&t->receiver);
     list_init(&t->wait_link);
     list_append(&p->threads, &t->of_process);
@@ -78,11 +81,6 @@ out_object:
     return e;
 }
 
-static void leave_receivers(struct thread *t) {
-    list_remove(&t->receiver);
-    t->receiving = NULL;
-}
-
 static void leave_wait(struct thread *t) {
     if (t->wait_kind == WAIT_FUTEX)
         futex_cancel(t);
@@ -94,7 +92,7 @@ void thread_abort(struct thread *t, err_t e) {
     if (t->state == STATE_CALLING) {
         call_end(t, e);
     } else if (t->state == STATE_RECEIVING) {
-        leave_receivers(t);
+        list_remove(&t->receiver);
         thread_wake(t, e);
     } else if (t->state == STATE_WAITING) {
         leave_wait(t);

@@ -105,7 +105,6 @@ void check_thread(const struct thread *t) {
     if (t->alarm.linked)
         CHECK(t->state == STATE_WAITING || t->state == STATE_CALLING || t->state == STATE_RECEIVING,
               t->state);
-    CHECK((t->state == STATE_RECEIVING) == (t->receiving != NULL), t->state);
 }
 
 void check_endpoint(const struct endpoint *e) {
@@ -114,7 +113,7 @@ void check_endpoint(const struct endpoint *e) {
         CHECK(c->state == CALL_QUEUED && c->endpoint == e, c);
     }
     for (const struct list *l = e->receivers.next; l != &e->receivers; l = l->next)
-        CHECK(container_of(l, struct thread, receiver)->receiving == e, e);
+        CHECK(container_of(l, struct thread, receiver)->state == STATE_RECEIVING, e);
     CHECK(list_empty(&e->receivers) || (!e->queue.root && list_empty(&e->notices)), e);
     for (const struct list *l = e->sources.next; l != &e->sources; l = l->next)
         CHECK(container_of(l, struct notice, source)->endpoint == e, e);

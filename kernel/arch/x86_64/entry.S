@@ -53,15 +53,28 @@ entry_syscall:
     movq $0, REGS_FULL(%rsp)
     mov %rcx, REGS_IP(%rsp)
     mov %r11, REGS_FLAGS(%rsp)
-    mov %gs:CPU_USER_SP, %rax
-    mov %rax, REGS_SP(%rsp)
+    mov %gs:CPU_USER_SP, %rcx
+    mov %rcx, REGS_SP(%rsp)
+    mov %rsp, %rbx
     mov %rsp, %rdi
     mov %gs:CPU_STACK, %rsp
-    mov $1, %eax /* kernel_lock */
-    lock xadd %eax, kernel_ticket(%rip)
-    cmp %eax, kernel_ticket + 4(%rip)
+    mov $1, %ecx /* kernel_lock */
+    lock xadd %ecx, kernel_ticket(%rip)
+    cmp %ecx, kernel_ticket + 4(%rip)
+    jne 4f
+1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
     jne 2f
-1:  call kernel_syscall
+    call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 3f
+2:  cmp $1, %rax
+    jne 3f
+    call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+3:  mov %rbx, %rdi
+    call kernel_syscall
 leave:
     call kernel_leave
 
@@ -77,11 +90,33 @@ enter:
     swapgs
     sysretq
 
-2:  mov %rdi, %rbx
-    mov %eax, %edi
+4:  mov %ecx, %edi
     call kernel_lock_wait
     mov %rbx, %rdi
+    mov REGS_STATUS(%rbx), %rax
     jmp 1b
+
+/* rax: the receiver of a message, rbx: its sender, whose registers have the words. The status is 0. */
+enter_message:
+    mov REGS_A(1)(%rbx), %rsi
+    mov REGS_A(2)(%rbx), %rdx
+    mov REGS_A(3)(%rbx), %r10
+    mov REGS_A(4)(%rbx), %r8
+    mov REGS_A(5)(%rbx), %r9
+    mov REGS_A(6)(%rbx), %r12
+    mov REGS_A(7)(%rbx), %r13
+    incl kernel_ticket + 4(%rip) /* kernel_unlock */
+    mov REGS_A(0)(%rax), %rdi
+    mov REGS_A(8)(%rax), %rbx
+    mov REGS_R14(%rax), %r14
+    mov REGS_R15(%rax), %r15
+    mov REGS_RBP(%rax), %rbp
+    mov REGS_IP(%rax), %rcx
+    mov REGS_FLAGS(%rax), %r11
+    mov REGS_SP(%rax), %rsp
+    xor %eax, %eax
+    swapgs
+    sysretq
 
 enter_full:
     LOAD_REGISTERS %rsp
