@@ -19,6 +19,7 @@
     FILE(futex)                                                                                    \
     FILE(schedule)                                                                                 \
     FILE(loops)                                                                                    \
+    FILE(pools)                                                                                    \
     FILE(budget)
 
 #define FILE(name)                                                                                 \
