@@ -41,9 +41,8 @@ static void special_rights(void) {
 }
 
 /* Who takes a pool back takes back what was carved out of it, and gets the memory. */
-static void revoked(void) {
+static void take_back(void) {
     struct pool_cap lent, child, grandchild;
-    uint64_t used = pool_used(pool);
     expect_ok(sys_handle_duplicate(ANY(pool), RIGHTS_ALL, 0, &lent.h));
     expect_ok(sys_pool_create(lent, 2 * SMALL, 0, &child));
     expect_ok(sys_pool_create(child, SMALL, 0, &grandchild));
@@ -54,11 +53,36 @@ static void revoked(void) {
     expect(buys(lent));
     expect_ok(sys_handle_close(ANY(lent)));
     sys_thread_yield();
+}
+
+static void revoked(void) {
+    expect_passed(take_back()); /* the pages that this code needs are there now */
+    uint64_t used = pool_used(pool);
+    expect_passed(take_back());
     expect_equal(pool_used(pool), used);
+}
+
+/* Who may only buy gets no more than it was given, by no way. */
+static void bounded(void) {
+    struct pool_cap p, narrow, child;
+    struct signal_cap s;
+    struct pool_info info;
+    expect_ok(sys_pool_create(pool, 2 * SMALL, 0, &p));
+    expect_ok(sys_handle_duplicate(ANY(p), RIGHT_POOL_BUY | RIGHT_INFO, 0, &narrow.h));
+    expect_ok(sys_signal_create(pool, &s));
+    expect_error_in(sys_pool_limit(narrow, 3 * SMALL), NO_RIGHT, 1);
+    expect_error_in(sys_pool_bind(narrow, s, 1), NO_RIGHT, 1);
+    expect_ok(sys_pool_create(narrow, SMALL, 0, &child));
+    expect_error(sys_pool_limit(child, 2 * SMALL), NO_MEMORY);
+    expect_ok(sys_pool_limit(child, SMALL + PAGE_SIZE));
+    expect_ok(sys_pool_limit(child, 0));
+    expect_ok(sys_pool_info(narrow, &info));
+    expect_equal(info.limit, 2 * SMALL);
 }
 
 const struct test tests_pools[] = {
     TEST("pools.special-rights", special_rights),
     TEST("pools.revoked", revoked),
+    TEST("pools.bounded", bounded),
 };
 TESTS(pools);
