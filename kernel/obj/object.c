@@ -92,6 +92,8 @@ bool object_destroy(struct object *o) {
 /* It waits; when this returns false it still does. */
 static bool finish(struct object *o) {
     const struct object_type_info *type = &object_types[o->type];
+    if (o->type == OBJECT_POOL && !o->dying && !pool_wake(container_of(o, struct pool, object)))
+        return false;
     link_remove(&o->waiting);
     if (!o->dying && (o->slots || o->holds || (type->unused && !type->unused(o))))
         return true;
@@ -100,10 +102,11 @@ static bool finish(struct object *o) {
     return destroy(o);
 }
 
-/* Is it a pool that the current thread lives in? That one ends on another's time: the thread could
- * not finish its own end. */
+/* Is it a pool that is to end and that the current thread lives in? That one ends on another's
+ * time: the thread could not finish its own end. */
 static bool has_current(const struct object *o) {
-    if (o->type != OBJECT_POOL || !cpu_self()->current->process)
+    if (o->type != OBJECT_POOL || !cpu_self()->current->process ||
+        (!o->dying && (o->slots || o->holds)))
         return false;
     const struct pool *pool = cpu_self()->current->process->object.pool;
     while (pool && &pool->object != o)
@@ -118,15 +121,19 @@ static struct object *next_waiting(void) {
     return l ? container_of(l, struct object, waiting) : NULL;
 }
 
-void object_release_later(struct object *o) {
-    if (!o->slots && !o->holds && !o->waiting.pprev)
+void object_settle_later(struct object *o) {
+    if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
+}
+
+void object_release_later(struct object *o) {
+    if (!o->slots && !o->holds)
+        object_settle_later(o);
 }
 
 void object_destroy_later(struct object *o) {
     o->dying = true;
-    if (!o->waiting.pprev)
-        link_insert(&objects_waiting, &o->waiting);
+    object_settle_later(o);
 }
 
 bool object_release(struct object *o) {
