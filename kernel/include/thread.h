@@ -71,6 +71,7 @@ enum attention {
     ATTEND_DYING = 8,     /* its process ends: no more user code */
     ATTEND_FORWARDED = 16, /* handles that were sent along with its last call are to be closed */
     ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
+    ATTEND_IDLE = 64,     /* it is an idle thread: there may be another one to run */
 };
 
 #define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fast path of call and reply_wait: a list of reasons to leave, and then a direct switch. Until
- * the last reason nothing is changed, so leaving means that the slow path does it all; a test proves
- * that both give the same. A server that waits holds a reserved reply slot, and an endpoint at which
- * somebody waits has neither calls nor notices. The message words stay where the entry code has
- * put them, in the sender's saved registers: the way out loads them from there.
+ * the last reason nothing is changed, so leaving means that the slow path does it all; a test
+ * proves that both give the same. A server that waits holds a reserved reply slot, and an endpoint
+ * at which somebody waits has neither calls nor notices. The message words stay where the entry
+ * code has put them, in the sender's saved registers: the way out loads them from there.
  */
 #include "arch/switch.h"
 #include "cpu.h"
@@ -40,8 +40,8 @@ static inline struct slot *find(const struct process *p, handle_t h, struct rece
     struct slot *s = recent->slot;
     if (unlikely(h != recent->handle || s->generation != recent->generation))
         s = look_up(p, h, recent);
-    if (unlikely(!s || (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) !=
-                           SLOT_WORD(type, 0, right)))
+    if (unlikely(!s ||
+                 (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) != SLOT_WORD(type, 0, right)))
         return NULL;
     return likely(!s->object->dying) ? s : NULL;
 }
@@ -116,8 +116,8 @@ struct exchange message_fast_call(struct thread *t) {
     struct list *first = e->receivers.next;
     LEAVE_IF(first == &e->receivers);
     struct thread *server = container_of(first, struct thread, receiver);
-    uint8_t priority = t->sched.priority > server->base_priority ? t->sched.priority
-                                                                 : server->base_priority;
+    uint8_t priority =
+        t->sched.priority > server->base_priority ? t->sched.priority : server->base_priority;
     LEAVE_IF(server->summary != THREAD_PLAIN(STATE_RECEIVING) || server->donations.root);
     LEAVE_IF(!may_enter(cpu, server, priority));
 
