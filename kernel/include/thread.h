@@ -35,6 +35,7 @@ enum thread_state {
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
 #define CALL_PLAIN(state) ((uint32_t)(state))
+#define CALL_WINDOWS      0x1000000u /* `windows` in a summary */
 
 struct call {
     union {
