@@ -55,17 +55,18 @@ static inline bool handles_good(const struct thread *t, const struct call_info *
 /* Nothing of this function is needed after the call has run: `t` may be gone then. */
 struct thread *kernel_syscall(struct thread *t, uint64_t number) {
     struct cpu *cpu = cpu_self();
+    const struct call_info *info = &calls[number];
     if (unlikely(t->attention & ATTEND_DYING))
         return kernel_leave(); /* it came before it was told: parts of its process may be gone */
     if (unlikely(number >= SYSCALL_COUNT || !syscall_allowed(t, number) ||
-                 trace_groups & TRACE_CALLS || !handles_good(t, &calls[number], &cpu->call))) {
+                 trace_groups & TRACE_CALLS || !handles_good(t, info, &cpu->call))) {
         kernel_syscall_again(t);
         return kernel_leave();
     }
     cpu->work = WORK_SHARE;
     cpu->call.a = t->regs.a;
     cpu->call.r[0] = cpu->call.r[1] = 0;
-    err_t e = calls[number].run(t, &cpu->call);
+    err_t e = info->run(t, &cpu->call);
     cpu = cpu_self();
     if (unlikely(!err_ok(e))) {
         syscall_complete(cpu, e);

@@ -21,7 +21,7 @@ struct cpu {
     unsigned work;          /* units of long work left before it is preempted */
     uint64_t switched; /* ticks: up to here running time is counted, per thread and pool */
     uint64_t charged;  /* ticks: up to here it is charged to the account */
-    nanos_t slice_end;
+    uint64_t slice_begin; /* ticks */
     struct sched_queue queue;
     struct tree alarms; /* struct thread.alarm, struct timer.alarm */
     struct thread idle;
@@ -58,8 +58,9 @@ static inline bool cpu_elsewhere(const struct thread *t) {
 }
 /* Makes the CPU where `t` runs look at its `attention`. */
 void cpu_poke(const struct thread *t);
-/* Ticks as a length of time. */
-nanos_t ticks_to_nanos(uint64_t ticks);
+static inline nanos_t cpu_slice_end(const struct cpu *cpu) {
+    return arch_ticks_to_nanos(cpu->slice_begin) + SCHED_SLICE;
+}
 
 /* There is something to do first, or another thread to take. */
 struct thread *leave_slowly(struct cpu *cpu);

@@ -122,7 +122,7 @@ static inline bool may_enter(const struct cpu *cpu, const struct thread *t, uint
     if (unlikely(cpu->queue.top >= priority)) {
         if (cpu->queue.top > priority)
             return false;
-        alarms_program(cpu->slice_end);
+        alarms_program(cpu_slice_end(cpu));
     }
     return t->cpu == cpu->index;
 }

@@ -290,7 +290,7 @@ err_t sys_pool_info(struct thread *t, struct call_args *c) {
     struct pool_info info = {.limit = p->limit,
                              .used = p->used,
                              .quarantined = p->quarantined,
-                             .cpu_time = ticks_to_nanos(p->ticks),
+                             .cpu_time = arch_length(p->ticks),
                              .identity = p->identity,
                              .weight = p->weight};
     (void)t;

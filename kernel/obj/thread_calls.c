@@ -186,7 +186,7 @@ err_t sys_thread_info(struct thread *t, struct call_args *c) {
         .priority = other->base_priority,
         .effective_priority = other->sched.priority,
         .affinity = other->affinity & ((1ull << cpu_count) - 1),
-        .cpu_time = ticks_to_nanos(other->ticks),
+        .cpu_time = arch_length(other->ticks),
         .block = other->block_address,
     };
     (void)t;

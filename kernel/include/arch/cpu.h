@@ -4,6 +4,7 @@
  *   struct cpu *cpu_self(void)            inline, cheap
  *   uint64_t arch_ticks(void)             inline; monotonic counter, same on all CPUs
  *   nanos_t arch_ticks_to_nanos(uint64_t ticks)  inline; ns = (ticks - base) * mult >> 32
+ *   nanos_t arch_length(uint64_t ticks)          inline; ticks as a length of time
  *   void arch_pause(void)                 inline; spin-wait hint
  *   void kernel_lock/kernel_unlock(void)  inline; see below
  * Unless said otherwise functions run with interrupts off and the kernel lock held.
