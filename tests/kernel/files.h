@@ -18,6 +18,8 @@
     FILE(pager)                                                                                    \
     FILE(futex)                                                                                    \
     FILE(schedule)                                                                                 \
+    FILE(upcall)                                                                                   \
+    FILE(process)                                                                                  \
     FILE(loops)                                                                                    \
     FILE(budget)
 
