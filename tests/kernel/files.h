@@ -20,6 +20,9 @@
     FILE(schedule)                                                                                 \
     FILE(upcall)                                                                                   \
     FILE(process)                                                                                  \
+    FILE(dry)                                                                                      \
+    FILE(stress)                                                                                   \
+    FILE(paths)                                                                                    \
     FILE(loops)                                                                                    \
     FILE(budget)
 
