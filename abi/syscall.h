@@ -71,7 +71,8 @@ enum memory_kind_abi { MEMORY_ANONYMOUS, MEMORY_PAGER, MEMORY_DEVICE };
 struct thread_registers {
     uint64_t general[16]; /* rax rbx rcx rdx rsi rdi rbp r8..r15, last unused */
     uint64_t ip, sp, flags;
-    uint64_t fs_base, gs_base;
+    uint64_t fs_base;
+    uint64_t gs_base; /* the thread block; not written */
     uint64_t status; /* reserved, 0 */
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The way out of the kernel: which thread goes on, and what it must do first. A thread that blocks
- * or ends leaves its CPU to the idle thread; kernel_leave then takes the best one that is ready. The
- * lock is never given away, be it to user code, to idling or in a window for interrupts, while the
- * hardware holds the state of a thread that another CPU may run.
+ * or ends leaves its CPU to the idle thread; kernel_leave then takes the best one that is ready.
+ * The lock is never given away, be it to user code, to idling or in a window for interrupts, while
+ * the hardware holds the state of a thread that another CPU may run.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -131,9 +131,12 @@ static void unload(struct cpu *cpu) {
 }
 
 /* What follows reaches the thread's memory by its own addresses. */
-static void load(struct cpu *cpu, struct thread *t) {
-    if (unlikely(cpu->loaded != t))
-        arch_switch(cpu->loaded, t);
+static struct thread *load(struct cpu *cpu, struct thread *t) {
+    if (likely(cpu->loaded == t))
+        return t;
+    t->process->space->ran = true;
+    arch_switch(cpu->loaded, t);
+    return t;
 }
 
 static void give_way(struct cpu *cpu) {
@@ -188,7 +191,7 @@ static bool attend(struct cpu *cpu, struct thread *t) {
     return false;
 }
 
-static struct thread *leave_slowly(struct cpu *cpu) {
+struct thread *leave_slowly(struct cpu *cpu) {
     for (;;) {
         bool settled = objects_settle();
         if (!settled)
@@ -202,24 +205,15 @@ static struct thread *leave_slowly(struct cpu *cpu) {
         } else if (!t->idle && (!t->attention || attend(cpu, t))) {
             if (!settled)
                 alarms_program(clock_now() + SETTLE_GAP);
-            return t;
+            return load(cpu, t);
         }
     }
-}
-
-struct thread *kernel_leave(void) {
-    struct cpu *cpu = cpu_self();
-    struct thread *t = cpu->current;
-    if (unlikely(cpu->reschedule || t->attention || t->idle || objects_waiting))
-        t = leave_slowly(cpu);
-    load(cpu, t);
-    kernel_unlock();
-    return t;
 }
 
 void kernel_timer(void) {
     struct cpu *cpu = cpu_self();
     alarms_run();
+    cpu->reschedule |= objects_waiting != NULL;
     if (clock_now() < cpu->slice_end) {
         if (cpu->queue.top >= 0 && !cpu->current->idle)
             alarms_program(cpu->slice_end);

@@ -6,6 +6,7 @@
 #include "trace.h"
 
 #include "cpu.h"
+#include "ipc.h"
 #include "log.h"
 #include "process.h"
 #include "syscall.h"
@@ -45,6 +46,8 @@ err_t trace_create_root(struct pool *pool, struct trace **out) {
 err_t sys_trace_control(struct thread *t, struct call_args *c) {
     (void)t;
     trace_groups = (uint32_t)c->a[1];
+    message_slow &= ~MESSAGE_SLOW_TRACE;
+    message_slow |= trace_groups ? MESSAGE_SLOW_TRACE : 0;
     return OK;
 }
 

@@ -48,3 +48,4 @@ void process_narrow(struct process *p, const struct syscall_filter *by);
 void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t address);
 bool process_teardown(struct process *p); /* PREEMPTIBLE */
 bool process_destroy(struct object *o);   /* PREEMPTIBLE */
+bool process_unused(struct object *o);

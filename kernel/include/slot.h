@@ -32,9 +32,14 @@ enum slot_flags {
 struct slot {
     struct object *object; /* NULL: free. Reply slots: see struct call */
     uint32_t generation;
-    uint8_t type; /* enum object_type; of the handle, copied from the object */
-    uint8_t flags;
-    uint16_t rights;
+    union {
+        struct {
+            uint8_t type; /* enum object_type; of the handle, copied from the object */
+            uint8_t flags;
+            uint16_t rights;
+        };
+        uint32_t word; /* all three, to be compared at once: SLOT_WORD */
+    };
     uint64_t badge; /* signal: bits it may raise */
     struct link *dependents;
     union {
@@ -45,6 +50,9 @@ struct slot {
         struct notice gone; /* reply slots: tells that a parked call ended early */
     };
 };
+
+#define SLOT_WORD(type, flags, rights)                                                             \
+    ((uint32_t)(type) | (uint32_t)(flags) << 8 | (uint32_t)(rights) << 16)
 
 #define SLOTS_PER_PAGE 51 /* 51 * 80 <= 4096 */
 #define SLOT_PAGES 512
@@ -113,7 +121,13 @@ bool slot_drop_all(struct object *o);
 /* Between slot.c and derive.c: makes s a child of `parent`, its first, or a root (NULL). */
 void slot_link(struct slot *s, struct slot *parent);
 
-void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind);
+/* `via` NULL: it stands alone. */
+static inline void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind) {
+    d->kind = (uint8_t)kind;
+    d->via = via;
+    if (likely(via))
+        link_insert(&via->dependents, &d->link);
+}
 static inline void dependent_detach(struct dependent *d) {
     if (d->via) {
         link_remove(&d->link);

@@ -16,6 +16,13 @@ struct endpoint;
 struct memory;
 struct process;
 
+/* The last handle that was looked up for one purpose. */
+struct recent {
+    handle_t handle;
+    uint32_t generation; /* of the handle */
+    struct slot *slot;   /* a place of the table, whatever is in it now */
+};
+
 enum thread_state {
     STATE_NEW,
     STATE_READY,   /* queued or running */
@@ -27,17 +34,26 @@ enum thread_state {
 
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
+#define CALL_PLAIN(state) ((uint32_t)(state))
+
 struct call {
-    uint8_t state;  /* enum call_state */
-    bool parked;
-    bool page;      /* a page fault asked for at a pager, not a message */
+    union {
+        struct {
+            uint8_t state; /* enum call_state */
+            bool parked;
+            bool page;    /* a page fault asked for at a pager, not a message */
+            bool windows; /* it has any, or `forwarded`; else their lengths are 0 */
+        };
+        uint32_t summary; /* to be compared at once: CALL_PLAIN */
+    };
     struct endpoint *endpoint; /* where it is queued or was received; NULL if that is gone */
     struct dependent via;      /* the session handle */
     uint64_t badge;            /* of the session; page: of the memory object */
     struct slot *reply;        /* RECEIVED: the slot that holds the right to answer */
+    handle_t reply_handle;     /* its handle, in the table of `server` if there is one */
     struct thread *server;     /* RECEIVED, not parked: who serves it, at this thread's priority */
-    struct tree_node donation; /* in server->donations; key: 255 - priority */
-    struct tree_node queue;    /* QUEUED: in endpoint->queue; key: 255 - priority */
+    struct tree_node donation; /* in server->donations; PRIORITY_KEY */
+    struct tree_node queue;    /* QUEUED: in endpoint->queue; PRIORITY_KEY */
     struct window read, write; /* the caller's windows, as fetched at the call */
     struct forwarded *forwarded; /* what a forwarder sent along */
     /* The last page asked for; only compared, so the object may be gone. */
@@ -55,7 +71,10 @@ enum attention {
     ATTEND_DYING = 8,     /* its process ends: no more user code */
     ATTEND_FORWARDED = 16, /* handles that were sent along with its last call are to be closed */
     ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
+    ATTEND_IDLE = 64,     /* it is an idle thread: there may be another one to run */
 };
+
+#define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */
 
 enum wait_kind { WAIT_NONE, WAIT_SIGNAL, WAIT_FUTEX, WAIT_POOL };
 
@@ -66,10 +85,18 @@ struct thread {
     struct process *process;
     struct thread_block *block; /* kernel address of the thread block */
     vaddr_t block_address;      /* user address of it */
+    paddr_t table;              /* the page table of its space */
     struct sched_entity sched;
-    uint8_t state;    /* enum thread_state */
+    union {
+        struct {
+            uint8_t state;     /* enum thread_state */
+            uint8_t attention; /* enum attention */
+            bool timed;        /* it has an alarm */
+            bool filtered;     /* its process may not make the message calls of the fast path */
+        };
+        uint32_t summary; /* to be compared at once: THREAD_PLAIN */
+    };
     uint8_t base_priority;
-    uint8_t attention; /* enum attention */
     bool idle;         /* a CPU's idle loop */
     bool undertaker;   /* tears its process down instead of running user code */
     bool page_failed;  /* the pager refused the last page asked for, or was too slow */
@@ -79,10 +106,11 @@ struct thread {
     struct sched_account *account; /* its own; sched.account is its or that of the call it serves */
     struct call call;
     struct tree donations; /* struct call.donation: unanswered, unparked calls being served */
+    uint64_t sender_process, sender_account; /* what receivers are told about it */
+    struct recent session, endpoint;
     /* RECEIVING */
-    struct endpoint *receiving;
     struct slot *reply_slot; /* reserved for the next message; object NULL */
-    uint16_t reply_index;    /* of its handle */
+    handle_t next_reply;     /* its handle, once it is used */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */
     uint8_t spare_count;
     uint8_t accepting;       /* handles accepted */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Balanced binary trees with the nodes inside the elements, ordered by a 64-bit key. Equal keys are
- * allowed and kept in order of insertion. No allocation, no recursion; insert and remove take
+ * allowed and kept in order of insertion. A node that is in no tree has no neighbours and balance 0. No allocation, no recursion; insert and remove take
  * O(log n). A zeroed root is an empty tree; `linked` is true while the node is in a tree.
  */
 #pragma once
@@ -14,6 +14,9 @@ struct tree_node {
     bool linked;
     uint8_t tag; /* the owner's: tells element types of one tree apart */
 };
+
+/* Keys that put the highest priority first, and keep the order among equals. */
+#define PRIORITY_KEY(priority) (~(uint64_t)(priority))
 
 struct tree {
     struct tree_node *root;
@@ -32,8 +35,6 @@ struct tree_node *tree_ceiling(const struct tree *t, uint64_t key); /* first wit
 static inline void tree_insert(struct tree *t, struct tree_node *n, uint64_t key) {
     n->key = key;
     if (likely(!t->root)) {
-        n->left = n->right = n->parent = NULL;
-        n->balance = 0;
         n->linked = true;
         t->root = n;
     } else {

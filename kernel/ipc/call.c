@@ -22,7 +22,7 @@ err_t op_check(uint64_t op, unsigned argument) {
 
 void call_donate(struct thread *caller, struct thread *server) {
     caller->call.server = server;
-    tree_insert(&server->donations, &caller->call.donation, 255u - caller->sched.priority);
+    tree_insert(&server->donations, &caller->call.donation, PRIORITY_KEY(caller->sched.priority));
     if (cpu_self()->current == server)
         cpu_charge(cpu_self());
     server->sched.account = caller->account; /* which outlives the call */
@@ -72,7 +72,7 @@ bool calls_forget_server(struct thread *t) {
 
 struct thread *call_priority_changed(struct thread *caller) {
     struct call *c = &caller->call;
-    uint64_t key = 255u - caller->sched.priority;
+    uint64_t key = PRIORITY_KEY(caller->sched.priority);
     if (c->queue.linked) {
         tree_remove(&c->endpoint->queue, &c->queue);
         tree_insert(&c->endpoint->queue, &c->queue, key);
@@ -128,8 +128,8 @@ static void give_reply(struct thread *caller, struct thread *server) {
     s->flags = 0;
     s->gone.endpoint = NULL;
     caller->call.reply = s;
+    caller->call.reply_handle = server->regs.a[8] = slot_handle(s);
     caller->call.state = CALL_RECEIVED;
-    server->regs.a[8] = slot_handle(s);
     call_donate(caller, server);
 }
 
@@ -177,8 +177,13 @@ err_t call_place(struct thread *caller, struct endpoint *e) {
     }
     caller->call.state = CALL_QUEUED;
     caller->call.endpoint = e;
-    tree_insert(&e->queue, &caller->call.queue, 255u - caller->sched.priority);
+    tree_insert(&e->queue, &caller->call.queue, PRIORITY_KEY(caller->sched.priority));
     return OK;
+}
+
+static void close_windows(struct call *c) {
+    c->windows = false;
+    c->read.length = c->write.length = 0;
 }
 
 void call_clear(struct thread *caller) {
@@ -192,6 +197,7 @@ void call_clear(struct thread *caller) {
         caller->attention |= ATTEND_FORWARDED;
     c->state = CALL_NONE;
     c->parked = false;
+    close_windows(c);
     c->reply = NULL;
 }
 
@@ -236,6 +242,7 @@ static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
     c->read = op & OP_READ_WINDOW ? t->block->read : (struct window){0, 0};
     c->write = op & OP_WRITE_WINDOW ? t->block->write : (struct window){0, 0};
+    c->windows = c->read.length | c->write.length;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
     err_t e = hold_window(t, &c->read, false);
@@ -255,10 +262,8 @@ static err_t call_prepare(struct thread *t, uint64_t op) {
     return e;
 }
 
-err_t sys_call(struct thread *t, struct call_args *c) {
-    struct session *s = container_of(c->slot[0]->object, struct session, object);
-    uint64_t op = c->a[1];
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t deadline) {
+    struct session *s = container_of(session->object, struct session, object);
     err_t e = call_prepare(t, op);
     if (!err_ok(e))
         return e;
@@ -268,11 +273,20 @@ err_t sys_call(struct thread *t, struct call_args *c) {
         return ERROR(TIMED_OUT);
     t->accepting = (uint8_t)OP_ACCEPT_OF(op);
     t->call.badge = s->badge;
-    t->call.page = false;
-    dependent_attach(&t->call.via, c->slot[0], DEPENDENT_CALL); /* before the handle may move */
+    dependent_attach(&t->call.via, session, DEPENDENT_CALL); /* before the handle may move */
     e = call_place(t, s->endpoint);
-    if (!err_ok(e)) {
+    if (!err_ok(e))
         dependent_detach(&t->call.via);
+    return e;
+}
+
+err_t sys_call(struct thread *t, struct call_args *c) {
+    uint64_t op = c->a[1];
+    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    err_t e = send(t, c->slot[0], op, deadline);
+    if (!err_ok(e)) {
+        if (!is_blocked(e)) /* else a page is awaited, as a call of its own */
+            close_windows(&t->call);
         return e;
     }
     t->state = STATE_CALLING;
@@ -300,9 +314,9 @@ err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t ac
     t->page_failed = t->page_retry = false;
     if (failed || !e || deadline <= clock_now())
         return ERROR(BAD_ADDRESS);
+    close_windows(c);
     c->page = true;
     c->badge = m->badge;
-    c->read = c->write = (struct window){0, 0};
     c->page_memory = m;
     c->page_offset = offset;
     c->page_access = access;

@@ -68,7 +68,7 @@ static void hand_over(struct thread *from, struct slot *reply, struct slot *sess
     dependent_detach(&c->via);
     dependent_attach(&c->via, session, DEPENDENT_CALL);
     c->badge = container_of(session->object, struct session, object)->badge;
-    c->read = (struct window){0, 0};
+    c->read.length = 0;
     caller->regs.a[1] = op;
     for (unsigned i = 2; i < 8; i++)
         caller->regs.a[i] = from->regs.a[i];
@@ -94,6 +94,7 @@ err_t forward_send(struct thread *from, struct slot *reply, struct slot *session
     if (f)
         parcel_keep(&parcel, f);
     caller->call.forwarded = f;
+    caller->call.windows |= f != NULL;
     error = call_place(caller, e);
     if (!err_ok(error))
         call_end(caller, error);

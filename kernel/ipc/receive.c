@@ -11,7 +11,6 @@ struct thread *receiver_take(struct endpoint *e) {
     if (!t)
         return NULL;
     list_remove(&t->receiver);
-    t->receiving = NULL;
     alarm_cancel(t);
     return t;
 }
@@ -38,6 +37,7 @@ static void deliver_ended(struct process *p, struct thread *t) {
     deliver(t, MESSAGE_ENDED, p->cookie, p->reason, p->code);
     t->regs.a[3] = p->address;
     notice_unbind(&p->ended);
+    object_release_later(&p->object);
 }
 
 static void deliver_gone(struct slot *s, struct thread *t) {
@@ -104,7 +104,6 @@ static err_t wait(struct thread *t, struct endpoint *e, uint64_t op) {
     if (deadline != NANOS_NEVER && deadline <= clock_now())
         return ERROR(TIMED_OUT);
     t->state = STATE_RECEIVING;
-    t->receiving = e;
     list_append(&e->receivers, &t->receiver);
     alarm_set(t, deadline);
     thread_block_current(t);

@@ -64,9 +64,7 @@ void tree_insert_slow(struct tree *t, struct tree_node *n) {
         parent = *place;
         place = n->key < parent->key ? &parent->left : &parent->right;
     }
-    n->left = n->right = NULL;
     n->parent = parent;
-    n->balance = 0;
     n->linked = true;
     *place = n;
     for (; parent; n = parent, parent = n->parent) {
@@ -123,6 +121,8 @@ void tree_remove_slow(struct tree *t, struct tree_node *n) {
     } else {
         replace_child(t, n->parent, n, n->left ? n->left : n->right);
     }
+    n->left = n->right = n->parent = NULL;
+    n->balance = 0;
     n->linked = false;
     shortened(t, shorter, left);
 }

@@ -74,7 +74,7 @@ err_t memory_share(struct memory *child, struct memory *m, uint64_t *first, uint
         uint64_t mask = h.from->present & pages_mask(h.from, *first, last);
         if (!share_leaf(&h, mask))
             e = ERROR(NO_MEMORY);
-        else if (work_spent(2 + (unsigned)__builtin_popcountl(mask) / 2))
+        else if (work_spent(2 + (unsigned)__builtin_popcountl(mask) / 2 + m->mapping_count / 4))
             e = AGAIN;
         *first = h.from->base + LEAF_PAGES;
     }

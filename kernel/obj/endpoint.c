@@ -51,6 +51,13 @@ static void orphan(struct session *s) {
     }
 }
 
+/* An ended process may be there only to be told of. */
+static void forget(struct notice *n) {
+    notice_unbind(n);
+    if (n->kind == MESSAGE_ENDED)
+        object_release_later(&container_of(n, struct process, ended)->object);
+}
+
 bool endpoint_destroy(struct object *o) {
     struct endpoint *e = endpoint_of(o);
     struct tree_node *n;
@@ -71,7 +78,7 @@ bool endpoint_destroy(struct object *o) {
             return false;
     }
     while (!list_empty(&e->sources)) {
-        notice_unbind(container_of(e->sources.next, struct notice, source));
+        forget(container_of(e->sources.next, struct notice, source));
         if (work_spent(1))
             return false;
     }

@@ -26,7 +26,7 @@ const struct object_type_info object_types[OBJECT_TYPES] = {
     [OBJECT_NONE] = {.name = "none"},
     [OBJECT_POOL] = {"pool", sizeof(struct pool), RIGHTS_PLAIN | 0x01f0, pool_destroy, NULL},
     [OBJECT_PROCESS] = {"process", sizeof(struct process), RIGHTS_PLAIN | 0x0ff0, process_destroy,
-                        NULL},
+                        process_unused},
     [OBJECT_THREAD] = {"thread", sizeof(struct thread), RIGHTS_PLAIN | 0x00f0, thread_destroy,
                        thread_unused},
     [OBJECT_MEMORY] = {"memory", sizeof(struct memory), RIGHTS_PLAIN | 0x07f0, memory_destroy,
@@ -118,15 +118,21 @@ static struct object *next_waiting(void) {
     return l ? container_of(l, struct object, waiting) : NULL;
 }
 
-void object_release_later(struct object *o) {
-    if (!o->slots && !o->holds && !o->waiting.pprev)
+/* This CPU settles it on its way out of the kernel. */
+static void wait(struct object *o) {
+    if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
+    cpu_self()->reschedule = true;
+}
+
+void object_release_later(struct object *o) {
+    if (!o->slots && !o->holds)
+        wait(o);
 }
 
 void object_destroy_later(struct object *o) {
     o->dying = true;
-    if (!o->waiting.pprev)
-        link_insert(&objects_waiting, &o->waiting);
+    wait(o);
 }
 
 bool object_release(struct object *o) {

@@ -303,6 +303,7 @@ err_t sys_pool_bind(struct thread *t, struct call_args *c) {
     signal_binding_clear(&p->pressure);
     signal_binding_set(&p->pressure, container_of(c->slot[1]->object, struct signal, object),
                        c->a[2] & c->slot[1]->badge);
+    wake_waiters(p); /* they tell the new holder */
     return OK;
 }
 

@@ -143,6 +143,12 @@ bool process_teardown(struct process *p) {
     return dismiss_undertaker(p);
 }
 
+/* Its end was not yet received. Whoever takes that, or ends the endpoint, releases it. */
+bool process_unused(struct object *o) {
+    const struct notice *ended = &process_of(o)->ended;
+    return !ended->endpoint || list_empty(&ended->queue);
+}
+
 bool process_destroy(struct object *o) {
     struct process *p = process_of(o);
     process_end(p, END_KILL, 0, 0);

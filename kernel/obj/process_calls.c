@@ -69,6 +69,8 @@ void process_narrow(struct process *p, const struct syscall_filter *by) {
     for (unsigned i = 0; i < FOREIGN_WORDS; i++)
         f->foreign[i] &= by->foreign[i];
     p->message_calls_allowed = allows(f, SYSCALL_call) && allows(f, SYSCALL_reply_wait);
+    for (struct list *l = p->threads.next; l != &p->threads; l = l->next)
+        container_of(l, struct thread, of_process)->filtered = !p->message_calls_allowed;
 }
 
 err_t sys_process_filter(struct thread *t, struct call_args *c) {

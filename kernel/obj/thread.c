@@ -33,11 +33,16 @@ static void describe(struct thread *t, vaddr_t block) {
 static void join(struct thread *t, struct process *p, unsigned priority) {
     static uint64_t last_identity;
     t->process = p;
+    t->table = p->space->table;
     t->identity = ++last_identity;
     t->state = STATE_NEW;
     t->affinity = ~0ull;
     t->base_priority = t->sched.priority = (uint8_t)priority;
     t->account = t->sched.account = &p->object.pool->account->sched;
+    t->session.slot = t->endpoint.slot = &p->slots.pages[0][0]; /* never in use */
+    t->filtered = !p->message_calls_allowed;
+    t->sender_process = p->identity;
+    t->sender_account = p->object.pool->account->identity;
     list_init(&t->receiver);
     list_init(&t->wait_link);
     list_append(&p->threads, &t->of_process);
@@ -78,11 +83,6 @@ out_object:
     return e;
 }
 
-static void leave_receivers(struct thread *t) {
-    list_remove(&t->receiver);
-    t->receiving = NULL;
-}
-
 static void leave_wait(struct thread *t) {
     if (t->wait_kind == WAIT_FUTEX)
         futex_cancel(t);
@@ -94,7 +94,7 @@ void thread_abort(struct thread *t, err_t e) {
     if (t->state == STATE_CALLING) {
         call_end(t, e);
     } else if (t->state == STATE_RECEIVING) {
-        leave_receivers(t);
+        list_remove(&t->receiver);
         thread_wake(t, e);
     } else if (t->state == STATE_WAITING) {
         leave_wait(t);
@@ -240,7 +240,7 @@ void thread_interrupt(struct thread *t) {
 
 static uint8_t highest(const struct thread *t) {
     const struct tree_node *n = tree_first(&t->donations);
-    uint8_t donated = n ? (uint8_t)(255 - n->key) : 0;
+    uint8_t donated = n ? (uint8_t)PRIORITY_KEY(n->key) : 0;
     return donated > t->base_priority ? donated : t->base_priority;
 }
 

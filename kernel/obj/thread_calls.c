@@ -145,6 +145,8 @@ static void migrate(struct thread *t) {
         t->attention |= ATTEND_MIGRATE;
         if (cpu != cpu_self())
             cpu_poke(t);
+    } else {
+        t->cpu = (unsigned)__builtin_ctzl(t->affinity);
     }
 }
 

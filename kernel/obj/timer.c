@@ -53,11 +53,13 @@ static void disarm(struct tree_node *alarm) {
 
 void alarm_set(struct thread *t, nanos_t when) {
     disarm(&t->alarm);
-    if (unlikely(when != NANOS_NEVER))
+    t->timed = when != NANOS_NEVER;
+    if (unlikely(t->timed))
         arm(&t->alarm, when, 0);
 }
 
 void alarm_cancel(struct thread *t) {
+    t->timed = false;
     disarm(&t->alarm);
 }
 

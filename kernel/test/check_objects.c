@@ -71,7 +71,7 @@ static void check_call(const struct thread *t) {
         break;
     case CALL_QUEUED:
         CHECK(c->queue.linked && !c->donation.linked && !c->reply && c->endpoint, t);
-        CHECK(c->queue.key == 255u - t->sched.priority, c->queue.key);
+        CHECK(c->queue.key == PRIORITY_KEY(t->sched.priority), c->queue.key);
         break;
     case CALL_RECEIVED:
         CHECK(!c->queue.linked && c->reply, t);
@@ -90,7 +90,7 @@ static bool runs(const struct thread *t) {
 
 static uint8_t donated(const struct thread *t) {
     const struct tree_node *n = tree_first(&t->donations);
-    uint8_t priority = n ? (uint8_t)(255 - n->key) : 0;
+    uint8_t priority = n ? (uint8_t)PRIORITY_KEY(n->key) : 0;
     return priority > t->base_priority ? priority : t->base_priority;
 }
 
@@ -105,7 +105,6 @@ void check_thread(const struct thread *t) {
     if (t->alarm.linked)
         CHECK(t->state == STATE_WAITING || t->state == STATE_CALLING || t->state == STATE_RECEIVING,
               t->state);
-    CHECK((t->state == STATE_RECEIVING) == (t->receiving != NULL), t->state);
 }
 
 void check_endpoint(const struct endpoint *e) {
@@ -114,7 +113,7 @@ void check_endpoint(const struct endpoint *e) {
         CHECK(c->state == CALL_QUEUED && c->endpoint == e, c);
     }
     for (const struct list *l = e->receivers.next; l != &e->receivers; l = l->next)
-        CHECK(container_of(l, struct thread, receiver)->receiving == e, e);
+        CHECK(container_of(l, struct thread, receiver)->state == STATE_RECEIVING, e);
     CHECK(list_empty(&e->receivers) || (!e->queue.root && list_empty(&e->notices)), e);
     for (const struct list *l = e->sources.next; l != &e->sources; l = l->next)
         CHECK(container_of(l, struct notice, source)->endpoint == e, e);

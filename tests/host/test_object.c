@@ -85,6 +85,7 @@ bool pool_destroy(struct object *o) {
         return true;                                                                               \
     }
 NEVER(process_destroy)
+NEVER(process_unused)
 NEVER(thread_destroy)
 NEVER(thread_unused)
 NEVER(endpoint_destroy)

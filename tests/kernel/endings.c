@@ -355,6 +355,21 @@ static void gone_everywhere(void) {
     expect(caller_ends(&scene.caller, ERR_OK));
 }
 
+/* A reply whose call has ended is no handle to derive from or to revoke, whatever the error was. */
+static void gone_has_no_rights(void) {
+    struct message m = {0};
+    enum message_kind kind;
+    uint64_t what, identity;
+    expect_passed(bring_to(PARKED, in_ms(PATIENCE_MS)));
+    expect_ok(sys_thread_interrupt(scene.caller.worker.thread));
+    expect(caller_ends(&scene.caller, ERR_INTERRUPTED));
+    expect_ok(sys_handle_info(ANY(scene.reply), &what, &identity));
+    expect_equal(what, OBJECT_REPLY | (uint64_t)RIGHT_SEND << 16);
+    expect_error(sys_handle_revoke(ANY(scene.reply)), NO_RIGHT);
+    expect_ok(poll(scene.a, 0, &m, &kind));
+    expect(kind == MESSAGE_GONE && m.op == ERR_INTERRUPTED);
+}
+
 const struct test tests_endings[] = {
     TEST("endings.reply", by_reply),
     TEST("endings.close", by_close),
@@ -369,5 +384,6 @@ const struct test tests_endings[] = {
     TEST("endings.endpoint", by_endpoint),
     TEST("endings.answer-before-notice", answer_before_notice),
     TEST("endings.gone-everywhere", gone_everywhere),
+    TEST("endings.gone-has-no-rights", gone_has_no_rights),
 };
 TESTS(endings);

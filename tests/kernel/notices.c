@@ -143,10 +143,12 @@ static void ended_unseen(void) {
     expect(child_go(&c));
     expect_ok(sys_handle_close(ANY(c.process)));
     expect_ok(sys_handle_close(ANY(c.thread)));
-    thread_block()->deadline = in_ms(50);
-    err_t error = endpoint_receive(e, OP_DEADLINE, &m, &kind);
-    if (err_ok(error)) /* if it was told of at all, then rightly */
-        expect(kind == MESSAGE_ENDED && m.badge == 2 && m.word[0] == 5);
+    struct signal_cap never;
+    uint64_t bits;
+    expect_ok(sys_signal_create(pool, &never));
+    expect_error(sys_signal_wait(never, 1, in_ms(50), &bits), TIMED_OUT); /* it ends meanwhile */
+    expect_ok(receive(e, 0, &m, &kind));
+    expect(kind == MESSAGE_ENDED && m.badge == 2 && m.word[0] == 5);
 }
 
 static void bound_signal(void) {

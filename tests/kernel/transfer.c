@@ -250,10 +250,34 @@ static void reply_moved(void) {
     }
 }
 
+/* What a forwarder sends along arrives with the call and is counted. */
+static void forwarded(void) {
+    struct caller c;
+    struct message m = {0};
+    struct thread_block *b = thread_block();
+    struct endpoint_cap second;
+    struct session_cap next;
+    enum message_kind kind;
+    expect_passed(set_up());
+    expect(connect(&second, &next, 5));
+    expect(caller_start(&c, s, 1));
+    expect_ok(receive_call(e, &m));
+    send(b, 0, gift.h, RIGHTS_ALL, 0);
+    m.op = OP_HANDLES(1);
+    expect_ok(reply_forward(m.reply, next, &m));
+    expect_ok(receive(second, OP_ACCEPT(1), &m, &kind));
+    expect(kind == MESSAGE_CALL && m.badge == 5 && OP_HANDLES_OF(m.op) == 1);
+    expect_equal(b->received_count, 1);
+    expect(b->received[0].type == OBJECT_SIGNAL && lives(b->received[0].handle));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+}
+
 const struct test tests_transfer[] = {
     TEST("transfer.copied", copied),         TEST("transfer.moved", moved),
     TEST("transfer.comes-home", comes_home), TEST("transfer.too-many", too_many),
     TEST("transfer.refused", refused),       TEST("transfer.with-answer", with_answer),
     TEST("transfer.to-child", to_child),     TEST("transfer.reply-moved", reply_moved),
+    TEST("transfer.forwarded", forwarded),
 };
 TESTS(transfer);

@@ -53,17 +53,32 @@ entry_syscall:
     movq $0, REGS_FULL(%rsp)
     mov %rcx, REGS_IP(%rsp)
     mov %r11, REGS_FLAGS(%rsp)
-    mov %gs:CPU_USER_SP, %rax
-    mov %rax, REGS_SP(%rsp)
+    mov %gs:CPU_USER_SP, %rcx
+    mov %rcx, REGS_SP(%rsp)
     mov %rsp, %rdi
     mov %gs:CPU_STACK, %rsp
-    mov $1, %eax /* kernel_lock */
-    lock xadd %eax, kernel_ticket(%rip)
-    cmp %eax, kernel_ticket + 4(%rip)
-    jne 2f
-1:  call kernel_syscall
-leave:
-    call kernel_leave
+    mov $1, %ecx /* kernel_lock */
+    lock xadd %ecx, kernel_ticket(%rip)
+    cmp %ecx, kernel_ticket + 4(%rip)
+    jne 4f
+1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
+    je 2f
+    cmp $1, %rax
+    je 3f
+    mov %rax, %rsi
+    call kernel_syscall
+    jmp enter
+2:  call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 5f
+3:  call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+5:  mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rsi
+    sub $SYSCALL_NATIVE, %rsi
+    call kernel_syscall
 
 /* rax: the thread to enter; the lock is released. */
 enter:
@@ -77,11 +92,33 @@ enter:
     swapgs
     sysretq
 
-2:  mov %rdi, %rbx
-    mov %eax, %edi
+4:  mov %ecx, %edi
     call kernel_lock_wait
-    mov %rbx, %rdi
+    mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rax
     jmp 1b
+
+/* rax: the receiver of a message, rdx: its sender, whose registers have the words. The status is 0. */
+enter_message:
+    mov REGS_A(1)(%rdx), %rsi
+    mov REGS_A(3)(%rdx), %r10
+    mov REGS_A(4)(%rdx), %r8
+    mov REGS_A(5)(%rdx), %r9
+    mov REGS_A(6)(%rdx), %r12
+    mov REGS_A(7)(%rdx), %r13
+    mov REGS_A(2)(%rdx), %rdx
+    incl kernel_ticket + 4(%rip) /* kernel_unlock */
+    mov REGS_A(0)(%rax), %rdi
+    mov REGS_A(8)(%rax), %rbx
+    mov REGS_R14(%rax), %r14
+    mov REGS_R15(%rax), %r15
+    mov REGS_RBP(%rax), %rbp
+    mov REGS_IP(%rax), %rcx
+    mov REGS_FLAGS(%rax), %r11
+    mov REGS_SP(%rax), %rsp
+    xor %eax, %eax
+    swapgs
+    sysretq
 
 enter_full:
     LOAD_REGISTERS %rsp
@@ -95,7 +132,8 @@ enter_full:
 arch_enter:
     mov %gs:CPU_STACK, %rsp
     xor %ebp, %ebp
-    jmp leave
+    call trap_leave
+    jmp enter
 
 /* Exceptions and interrupts. On the stack: vector, error code, ip, cs, flags, sp, ss. */
 trap:

@@ -11,6 +11,8 @@
 #define CPU_STACK 16
 #define CPU_CURRENT 224
 
+#define SYSCALL_NATIVE 0x1000 /* SYSCALL_BASE of abi/syscall.h */
+
 /* struct regs, first in struct thread */
 #define REGS_A(n) ((n) * 8)
 #define REGS_R14 72
