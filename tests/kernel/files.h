@@ -24,7 +24,8 @@
     FILE(stress)                                                                                   \
     FILE(paths)                                                                                    \
     FILE(loops)                                                                                    \
-    FILE(budget)
+    FILE(budget)                                                                                   \
+    FILE(hostile)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \
