@@ -18,8 +18,14 @@
     FILE(pager)                                                                                    \
     FILE(futex)                                                                                    \
     FILE(schedule)                                                                                 \
+    FILE(upcall)                                                                                   \
+    FILE(process)                                                                                  \
+    FILE(dry)                                                                                      \
+    FILE(stress)                                                                                   \
+    FILE(paths)                                                                                    \
     FILE(loops)                                                                                    \
-    FILE(budget)
+    FILE(budget)                                                                                   \
+    FILE(hostile)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \
