@@ -24,6 +24,7 @@
     FILE(stress)                                                                                   \
     FILE(paths)                                                                                    \
     FILE(loops)                                                                                    \
+    FILE(pools)                                                                                    \
     FILE(budget)                                                                                   \
     FILE(hostile)
 

@@ -26,6 +26,45 @@ static void arguments(void) {
     expect(info.priority == 9 && info.affinity == (1ull << boot_page->cpu_count) - 1);
 }
 
+/* A process sets no priority above what it was left with, whoever has the thread, and hands on no more. */
+static struct child bounded;
+static struct thread_cap of_parent;
+
+static void set_as_child(void *argument) {
+    struct worker w;
+    struct process_cap made, copy;
+    struct thread_cap t;
+    (void)argument;
+    expect(worker_make(&w, 90, NULL, NULL));
+    expect_error_in(sys_thread_create(SELF_PROCESS, 0x100000, 91, &t), BAD_ARGUMENT, 3);
+    expect_error_in(schedule(w.thread, 91, ~0ull), BAD_ARGUMENT, 2);
+    expect_error_in(schedule(SELF_THREAD, PRIORITY, ~0ull), BAD_ARGUMENT, 2);
+    expect_error_in(schedule(of_parent, 91, ~0ull), BAD_ARGUMENT, 2);
+    expect_ok(schedule(of_parent, 90, ~0ull));
+    expect_ok(sys_process_create(pool, &made));
+    expect_error_in(sys_thread_create(made, 0x100000, 91, &t), BAD_ARGUMENT, 3);
+    struct syscall_filter wide;
+    memset(&wide, 0xff, sizeof wide);
+    expect_ok(sys_process_filter(SELF_PROCESS, &wide)); /* gives nothing back */
+    expect_error_in(schedule(w.thread, 91, ~0ull), BAD_ARGUMENT, 2);
+    expect_ok(sys_process_clone(SELF_PROCESS, pool, &copy));
+    expect_error_in(sys_thread_create(copy, 0x100000, 91, &t), BAD_ARGUMENT, 3);
+}
+
+static void ceiling(void) {
+    struct worker w;
+    struct syscall_filter f;
+    memset(&f, 0xff, sizeof f);
+    f.priority = 90;
+    expect(worker_make(&w, PRIORITY, NULL, NULL));
+    of_parent = w.thread;
+    expect(child_make(&bounded, pool, set_as_child, NULL));
+    expect_ok(sys_process_filter(bounded.process, &f));
+    expect_ok(schedule(bounded.thread, PRIORITY + 1, ~0ull)); /* we may */
+    expect(child_go(&bounded) && child_join(&bounded));
+    expect_ok(schedule(SELF_THREAD, 255, ~0ull));
+}
+
 /* A server thread runs at the priority of its highest caller, while it holds the call. */
 static struct endpoint_cap e;
 static struct session_cap s;
@@ -302,6 +341,7 @@ static void all_processors(void) {
 
 const struct test tests_schedule[] = {
     TEST("schedule.arguments", arguments),
+    TEST("schedule.ceiling", ceiling),
     TEST("schedule.donated", donated),
     TEST("schedule.donated-on", donated_on),
     TEST("schedule.donated-along", donated_along),
