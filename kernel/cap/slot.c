@@ -174,10 +174,10 @@ static void move_links(struct slot *to) {
 
 /* Whether process clone copies the handle is for its new holder to say. */
 void slot_move(struct slot *to, struct slot *from) {
-    uint8_t flags = (to->flags & SLOT_DETACHED) |
-                    (from->flags & (SLOT_REVOKED | SLOT_REVOKING | SLOT_GATHERED));
+    const uint8_t fixed = SLOT_SELF | SLOT_REVOKED | SLOT_REVOKING | SLOT_GATHERED;
+    uint8_t flags = to->flags & SLOT_DETACHED;
     uint32_t generation = to->generation;
-    assert(!(from->flags & SLOT_SELF) && from->type != OBJECT_REPLY);
+    assert(!(from->flags & fixed) && from->type != OBJECT_REPLY);
     *to = *from;
     to->flags = flags;
     to->generation = generation;

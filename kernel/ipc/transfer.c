@@ -41,6 +41,8 @@ static err_t reply_check(const struct slot *s, bool move) {
 static err_t item_check(const struct slot *s, bool move) {
     if (!(s->rights & RIGHT_SEND))
         return ERROR(NO_RIGHT);
+    if (s->flags & SLOT_REVOKING)
+        return ERROR(REVOKED);
     if (s->type == OBJECT_REPLY)
         return reply_check(s, move);
     if (move && s->flags & SLOT_SELF)

@@ -378,7 +378,7 @@ static void step(void) {
         install(n);
     else if (action < 75)
         attach(n);
-    else if (action < 85)
+    else if (action < 85 && !(nodes[n].slot->flags & SLOT_REVOKING)) /* whose moves are refused */
         move(n);
     else if (action < 92)
         begin(CLOSE, n);
