@@ -27,12 +27,14 @@ struct memory {
     uint64_t identity; /* key of shared futexes, never used again; 0: none yet. futex.c */
     uint8_t kind;
     uint8_t height;    /* of the page tree, see pages.h */
+    bool dual;         /* handles may write and execute it: spaces keep a history */
     uint32_t mapping_count;
     uint64_t size;     /* bytes, page aligned */
     uint64_t resident; /* pages present */
     uint64_t shared;   /* of them, those with other sharers */
     void *root;            /* page tree */
     struct link *mappings; /* struct mapping.of_memory */
+    struct link *history;  /* struct history.of_memory */
     paddr_t device;        /* device: physical start */
     /* Copy of pager-backed memory: where absent pages are looked up; held; NULL: gone. */
     struct memory *source;

@@ -105,7 +105,7 @@ handle_t slot_handle(const struct slot *s);
 /* Makes `s` name `o`: a root, or a child of `parent`. SLOT_SELF and SLOT_DETACHED are set before. */
 void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t badge, struct slot *parent);
 /* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. Takes a
- * step for each child and dependent: the caller has seen that they are few. */
+ * step for each child and dependent: the caller has seen that they are few. Reply slots: reply_move. */
 void slot_move(struct slot *to, struct slot *from);
 
 /* PREEMPTIBLE: gives up a handle. Children and dependents move to its parent; but if a revoke of it

@@ -29,6 +29,14 @@ struct space {
     uint64_t clone_page;   /* its next page, if `clone_begun` */
     bool clone_begun;
     struct link *clones;   /* the copies made for it, struct memory.clone_link */
+    struct tree history;   /* struct history.node; key: the object's address */
+};
+
+/* The access that a space gave to a memory object which handles may write and execute, ever. */
+struct history {
+    struct tree_node node; /* tag: MEMORY_* */
+    struct link of_memory; /* in memory->history */
+    struct space *space;
 };
 
 struct mapping {
@@ -46,10 +54,8 @@ struct mapping {
     struct dependent via;    /* the handle it was made with */
 };
 
-#define MAP_WAS_WRITABLE   0x2000u /* at some time */
-#define MAP_WAS_EXECUTABLE 0x4000u
-#define MAP_GONE           0x8000u  /* being removed: gives no access */
-#define MAP_EMPTY          0x10000u /* and no page-table entry of it is left */
+#define MAP_GONE  0x8000u  /* being removed: gives no access */
+#define MAP_EMPTY 0x10000u /* and no page-table entry of it is left */
 
 /* User addresses: [USER_START, USER_END) of arch/layout.h. */
 err_t space_create(struct pool *pool, struct space **out);
@@ -81,6 +87,15 @@ bool mapping_remove(struct mapping *m);
 void memory_unmap_range(struct memory *m, uint64_t offset, uint64_t length);
 /* Takes write access away from it in every space; inside a tlb_batch. */
 void memory_protect_range(struct memory *m, uint64_t offset, uint64_t length);
+
+/* The access that `s` ever gave to `m`, if `m` is dual. */
+uint32_t history_of(const struct space *s, const struct memory *m);
+/* Adds to it. False: no room; never if `s` has a mapping of `m`. */
+bool history_add(struct space *s, struct memory *m, uint32_t access);
+void history_free(struct history *h);
+/* May `s` give access to `m` through a handle that allows as much? Without the jit right not to what it gave
+ * the other of writing and executing before. */
+bool history_permits(const struct space *s, const struct memory *m, uint32_t access, uint32_t allowed);
 
 /* The mapping that covers an address, or NULL; thread blocks too. */
 struct mapping *space_find(const struct space *s, vaddr_t address);

@@ -264,6 +264,8 @@ static err_t call_prepare(struct thread *t, uint64_t op) {
 
 static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t deadline) {
     struct session *s = container_of(session->object, struct session, object);
+    if (unlikely(session->flags & SLOT_REVOKING))
+        return ERROR_ARG(REVOKED, 1);
     err_t e = call_prepare(t, op);
     if (!err_ok(e))
         return e;

@@ -81,6 +81,8 @@ err_t forward_send(struct thread *from, struct slot *reply, struct slot *session
     struct parcel parcel;
     if (caller->call.page)
         return ERROR_ARG(BAD_ARGUMENT, 1);
+    if (session->flags & SLOT_REVOKING)
+        return ERROR(REVOKED);
     if (!e)
         return ERROR(PEER_DIED);
     err_t error = check(from, reply, op, e, &parcel);

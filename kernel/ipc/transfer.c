@@ -41,6 +41,8 @@ static err_t reply_check(const struct slot *s, bool move) {
 static err_t item_check(const struct slot *s, bool move) {
     if (!(s->rights & RIGHT_SEND))
         return ERROR(NO_RIGHT);
+    if (s->flags & SLOT_REVOKING)
+        return ERROR(REVOKED);
     if (s->type == OBJECT_REPLY)
         return reply_check(s, move);
     if (move && s->flags & SLOT_SELF)
@@ -128,11 +130,19 @@ static void describe_own(struct handle_received *r, const struct slot *s, uint16
     };
 }
 
+/* Few steps, since the handle is movable; each attempt takes one at least. */
+static void use_up(struct slot *s) {
+    while (!slot_close(s))
+        ;
+}
+
 void parcel_deliver(const struct parcel *p, struct thread *to) {
     for (unsigned i = 0; i < p->count; i++) {
         struct handle_received *r = &to->block->received[i];
         if (p->item[i].own) {
             describe_own(r, p->item[i].slot, p->item[i].rights);
+            if (p->item[i].move)
+                use_up(p->item[i].slot);
             continue;
         }
         struct slot *s = spare_take(to);

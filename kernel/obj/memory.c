@@ -29,9 +29,11 @@ err_t memory_create_anonymous(struct pool *pool, uint64_t size, struct memory **
 
 err_t memory_create_device(struct pool *pool, paddr_t start, uint64_t size, struct memory **out) {
     err_t e = create(pool, MEMORY_KIND_DEVICE, size, out);
-    if (err_ok(e))
-        (*out)->device = start;
-    return e;
+    if (!err_ok(e))
+        return e;
+    (*out)->device = start;
+    (*out)->dual = true;
+    return OK;
 }
 
 err_t memory_create_pager(struct pool *pool, struct endpoint *pager, uint64_t badge, uint64_t size,
@@ -138,6 +140,11 @@ bool memory_destroy(struct object *o) {
         if (!mapping_remove(container_of(m->mappings, struct mapping, of_memory)) ||
             (m->mappings && work_spent(2)))
             return false;
+    while (m->history) {
+        history_free(container_of(m->history, struct history, of_memory));
+        if (m->history && work_spent(1))
+            return false;
+    }
     while (m->children) {
         leave_source(container_of(m->children, struct memory, source_link));
         if (m->children && work_spent(1))

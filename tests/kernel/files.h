@@ -11,6 +11,7 @@
     FILE(messages)                                                                                 \
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
+    FILE(access)                                                                                   \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
     FILE(memory)                                                                                   \

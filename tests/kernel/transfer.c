@@ -100,6 +100,39 @@ static void comes_home(void) {
     expect_equal(handle_count(SELF_PROCESS), before);
 }
 
+/* A session that is moved home is used up, like anything that is moved: its server hears of the
+ * end. */
+static void moved_home(void) {
+    struct caller c;
+    struct message m = {0};
+    enum message_kind kind;
+    struct session_cap mine;
+    handle_t below[32];
+    expect_passed(set_up());
+    expect_ok(sys_endpoint_mint(e, 77, SESSION_RIGHTS, HANDLE_NONE, &mine));
+    for (unsigned i = 0; i < 32; i++)
+        expect_ok(sys_handle_duplicate(ANY(mine), RIGHTS_ALL, 0, &below[i]));
+    expect(caller_make(&c, mine, OP_HANDLES(1))); /* the very session that the call comes through */
+    send(c.worker.block, 0, mine.h, RIGHTS_ALL, SEND_MOVE);
+    expect_passed(send_call(&c, &m, 0));
+    expect(thread_block()->received[0].own == 1 && thread_block()->received[0].badge == 77);
+    expect(!lives(mine.h) && lives(below[0]) && lives(below[31]));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    for (unsigned i = 0; i < 31; i++)
+        expect_ok(sys_handle_close((struct any_cap){below[i]}));
+    expect_error(poll(e, 0, &m, &kind), TIMED_OUT);
+    expect(caller_make(&c, s, OP_HANDLES(1)));
+    send(c.worker.block, 0, below[31], RIGHTS_ALL, SEND_MOVE);
+    expect_passed(send_call(&c, &m, 0));
+    expect(!lives(below[31]));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    expect_ok(receive(e, 0, &m, &kind));
+    expect(kind == MESSAGE_CLOSED && m.badge == 77);
+    expect_equal(invariants_broken(false), 0);
+}
+
 /* More than the receiver accepts: the sender is told and keeps them; the receiver hears nothing. */
 static void too_many(void) {
     struct caller c;
@@ -274,10 +307,10 @@ static void forwarded(void) {
 }
 
 const struct test tests_transfer[] = {
-    TEST("transfer.copied", copied),         TEST("transfer.moved", moved),
-    TEST("transfer.comes-home", comes_home), TEST("transfer.too-many", too_many),
-    TEST("transfer.refused", refused),       TEST("transfer.with-answer", with_answer),
-    TEST("transfer.to-child", to_child),     TEST("transfer.reply-moved", reply_moved),
-    TEST("transfer.forwarded", forwarded),
+    TEST("transfer.copied", copied),           TEST("transfer.moved", moved),
+    TEST("transfer.comes-home", comes_home),   TEST("transfer.moved-home", moved_home),
+    TEST("transfer.too-many", too_many),       TEST("transfer.refused", refused),
+    TEST("transfer.with-answer", with_answer), TEST("transfer.to-child", to_child),
+    TEST("transfer.reply-moved", reply_moved), TEST("transfer.forwarded", forwarded),
 };
 TESTS(transfer);
