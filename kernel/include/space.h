@@ -29,6 +29,7 @@ struct space {
     uint64_t clone_page;   /* its next page, if `clone_begun` */
     bool clone_begun;
     struct link *clones;   /* the copies made for it, struct memory.clone_link */
+    struct link *requests; /* threads that wait for a pager: struct call.of_space */
     struct tree history;   /* struct history.node; key: the object's address */
 };
 

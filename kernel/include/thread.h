@@ -59,6 +59,8 @@ struct call {
     /* The last page asked for; only compared, so the object may be gone. */
     const struct memory *page_memory;
     uint64_t page_offset; /* bytes into the object */
+    vaddr_t page_address; /* where it was touched */
+    struct link of_space, of_memory; /* page: in space->requests and page_memory->requests */
     uint32_t page_access;
     nanos_t page_deadline;
 };

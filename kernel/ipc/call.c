@@ -195,6 +195,11 @@ void call_clear(struct thread *caller) {
     alarm_cancel(caller);
     if (c->forwarded)
         caller->attention |= ATTEND_FORWARDED;
+    if (c->page) {
+        link_remove(&c->of_space);
+        link_remove(&c->of_memory);
+    }
+    c->page = false;
     c->state = CALL_NONE;
     c->parked = false;
     close_windows(c);
@@ -213,7 +218,6 @@ static void tell_holder(struct thread *caller, err_t e) {
 }
 
 static void end_page_request(struct thread *t, err_t e) {
-    t->call.page = false;
     t->page_failed = err_is(e, ERR_TIMED_OUT);
     t->page_retry = err_is(e, ERR_PEER_DIED);
     if (err_is(e, ERR_INTERRUPTED) && t->attention & ATTEND_RESTART) {
@@ -223,9 +227,10 @@ static void end_page_request(struct thread *t, err_t e) {
 }
 
 void call_end(struct thread *caller, err_t e) {
+    bool page = caller->call.page;
     tell_holder(caller, e);
     call_clear(caller);
-    if (caller->call.page)
+    if (page)
         end_page_request(caller, e);
     else
         thread_status(caller, e);
@@ -306,7 +311,8 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
     return m->patience < NANOS_NEVER - now ? now + m->patience : NANOS_NEVER;
 }
 
-err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
+err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t address,
+                uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
     if (unlikely(thread_interrupted(t, WAIT_POOL)))
@@ -321,8 +327,11 @@ err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t ac
     c->badge = m->badge;
     c->page_memory = m;
     c->page_offset = offset;
+    c->page_address = address;
     c->page_access = access;
     c->page_deadline = deadline;
+    link_insert(&t->process->space->requests, &c->of_space);
+    link_insert(&m->requests, &c->of_memory);
     call_place(t, e); /* nothing in it can be refused */
     t->state = STATE_CALLING;
     if (thread_in_syscall(t))

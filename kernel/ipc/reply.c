@@ -89,7 +89,6 @@ static void finish(struct thread *from, struct thread *caller, uint64_t op) {
 /* The pager's word: try again, or the fault stands. */
 static void finish_page(struct thread *caller, uint64_t op) {
     call_clear(caller);
-    caller->call.page = false;
     caller->page_failed = op & OP_CODE;
     thread_ready(caller);
 }

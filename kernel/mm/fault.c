@@ -83,7 +83,7 @@ err_t space_fault(struct thread *t, vaddr_t address, uint32_t access, unsigned *
     if (err_is(e, ERR_NO_MEMORY))
         e = pool_dry(f.dry, t);
     else if (err_is(e, ERR_NOT_FOUND))
-        e = call_page(t, f.memory, f.offset, access);
+        e = call_page(t, f.memory, f.offset, address, access);
     *kind = f.kind;
     return e;
 }

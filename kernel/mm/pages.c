@@ -229,7 +229,7 @@ static err_t dry(struct memory *m, struct fault *f) {
 
 static err_t ask(struct memory *m, uint64_t number, struct fault *f) {
     f->kind = FAULT_BUS;
-    if (!m->pager || !m->pager_source.endpoint)
+    if (!m->pager_source.endpoint || m->object.dying)
         return ERROR(BAD_ADDRESS);
     f->memory = m;
     f->offset = number << PAGE_SHIFT;

@@ -12,6 +12,7 @@
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
     FILE(access)                                                                                   \
+    FILE(pager)                                                                                    \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
     FILE(loops)
