@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads that wait for a page of pager-backed memory, and what ends the wait. */
+#include "lib/sys/room.h"
 #include "tests/kernel/files.h"
 #include "tests/kernel/workers.h"
 
@@ -112,10 +113,55 @@ static void by_pool(void) {
     all(end_by_pool, true, FAULT_BUS); /* the copy is another's */
 }
 
+static struct signal_cap done, again;
+
+static void touch_twice(void *argument) {
+    uint64_t bits;
+    (void)argument;
+    (void)*(volatile char *)(HERE + PAGE_SIZE);
+    expect_ok(sys_signal_raise(done, 1));
+    expect_ok(sys_signal_wait(again, 1, in_ms(PATIENCE_MS), &bits));
+    (void)*(volatile char *)(HERE + PAGE_SIZE);
+}
+
+/* The pager refuses and then supplies before the thread looks again: the page is there, and when it
+ * is gone again it is asked for again. */
+static void late_supply(void) {
+    struct memory_cap source;
+    struct message r = {0};
+    struct child c;
+    uint64_t at;
+    by_call = false;
+    expect_passed(set_up());
+    expect_ok(sys_signal_create(pool, &done));
+    expect_ok(sys_signal_create(pool, &again));
+    expect_ok(room_allocate(own, PAGE_SIZE, MEMORY_READ | MEMORY_WRITE, &source, &at));
+    expect(child_make(&c, pool, touch_twice, NULL));
+    expect_ok(sys_thread_schedule(c.thread, PRIORITY - 1, 1)); /* it waits while we are busy */
+    expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
+    expect_ok(map(c.process, m, HERE));
+    expect(child_go(&c));
+    expect_passed(expect_request(&r));
+    *(volatile char *)at = 1;
+    expect_ok(answer(r.reply, 1, 0));
+    expect_ok(sys_memory_supply(m, source, PAGE_SIZE, 0, PAGE_SIZE));
+    expect_ok(sys_endpoint_bind(e, done));
+    struct message s = {0};
+    enum message_kind kind;
+    expect_ok(receive(e, 0, &s, &kind));
+    expect_equal(kind, MESSAGE_SIGNAL);
+    expect_ok(sys_memory_discard(m, PAGE_SIZE, PAGE_SIZE));
+    expect_ok(sys_signal_raise(again, 1));
+    expect_passed(expect_request(&r));
+    *(volatile char *)at = 1;
+    expect_ok(sys_memory_supply(m, source, PAGE_SIZE, 0, PAGE_SIZE));
+    expect_ok(answer(r.reply, 0, 0));
+    expect(child_join(&c));
+}
+
 const struct test tests_pager[] = {
-    TEST("pager.unmap", by_unmap),
-    TEST("pager.unmap-part", by_part),
-    TEST("pager.revoke", by_revoke),
-    TEST("pager.pool", by_pool),
+    TEST("pager.unmap", by_unmap),          TEST("pager.unmap-part", by_part),
+    TEST("pager.revoke", by_revoke),        TEST("pager.pool", by_pool),
+    TEST("pager.late-supply", late_supply),
 };
 TESTS(pager);
