@@ -154,10 +154,16 @@ static err_t copy_window(struct thread *t, struct call_args *c, bool from) {
     err_t e = find_caller(c->slot[0], 1, &caller);
     if (!err_ok(e))
         return e;
-    const struct window *w = from ? &caller->call.read : &caller->call.write;
-    if (caller->call.page || !inside(w, c->a[1], c->a[3]))
+    const struct forwarded *f = from ? caller->call.forwarded : NULL;
+    struct window w = from ? caller->call.read : caller->call.write;
+    if (f && f->data)
+        w = (struct window){(uintptr_t)f->data, f->length};
+    if (caller->call.page || !inside(&w, c->a[1], c->a[3]))
         return ERROR_ARG(BAD_WINDOW, 2);
-    e = copy_own(t, c->a[2], caller->process->space, w->address + c->a[1], c->a[3], from);
+    if (f && f->data)
+        e = user_write(c->a[2], f->data + c->a[1], c->a[3]);
+    else
+        e = copy_own(t, c->a[2], caller->process->space, w.address + c->a[1], c->a[3], from);
     return err_is(e, ERR_BAD_ADDRESS) ? ERROR_ARG(BAD_ADDRESS, 3) : e;
 }
 

@@ -306,11 +306,49 @@ static void forwarded(void) {
     expect(caller_ends(&c, ERR_OK));
 }
 
+/* Of forwarded data the receiver gets what its buffer has room for, and can read all. */
+static void forwarded_data(void) {
+    static char data[100], buffer[10], whole[100];
+    struct caller c;
+    struct message m = {0};
+    struct thread_block *b = thread_block();
+    struct endpoint_cap second;
+    struct session_cap next;
+    enum message_kind kind;
+    expect_passed(set_up());
+    expect(connect(&second, &next, 5));
+    expect(caller_start(&c, s, 1));
+    expect_ok(receive_call(e, &m));
+    for (unsigned i = 0; i < sizeof data; i++)
+        data[i] = (char)i;
+    b->read = (struct window){(uint64_t)data, sizeof data};
+    m.op = OP_READ_WINDOW;
+    expect_ok(reply_forward(m.reply, next, &m));
+    b->buffer = (struct window){(uint64_t)buffer, sizeof buffer};
+    expect_ok(receive(second, 0, &m, &kind));
+    b->buffer.length = 0;
+    expect(b->read_length == sizeof data && b->inline_length == sizeof buffer && buffer[9] == 9);
+    expect_ok(sys_reply_copy_from(m.reply, 10, whole, 90));
+    expect(whole[0] == 10 && whole[89] == 99);
+    expect_ok(sys_reply_copy_from(m.reply, 100, whole, 0));
+    expect_error_in(sys_reply_copy_from(m.reply, 10, whole, 91), BAD_WINDOW, 2);
+    expect_error_in(sys_reply_copy_from(m.reply, ~0ull, whole, 1), BAD_WINDOW, 2);
+    expect_error_in(sys_reply_copy_from(m.reply, 0, (void *)0x1000, 1), BAD_ADDRESS, 3);
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+}
+
 const struct test tests_transfer[] = {
-    TEST("transfer.copied", copied),           TEST("transfer.moved", moved),
-    TEST("transfer.comes-home", comes_home),   TEST("transfer.moved-home", moved_home),
-    TEST("transfer.too-many", too_many),       TEST("transfer.refused", refused),
-    TEST("transfer.with-answer", with_answer), TEST("transfer.to-child", to_child),
-    TEST("transfer.reply-moved", reply_moved), TEST("transfer.forwarded", forwarded),
+    TEST("transfer.copied", copied),
+    TEST("transfer.moved", moved),
+    TEST("transfer.comes-home", comes_home),
+    TEST("transfer.moved-home", moved_home),
+    TEST("transfer.too-many", too_many),
+    TEST("transfer.refused", refused),
+    TEST("transfer.with-answer", with_answer),
+    TEST("transfer.to-child", to_child),
+    TEST("transfer.reply-moved", reply_moved),
+    TEST("transfer.forwarded", forwarded),
+    TEST("transfer.forwarded-data", forwarded_data),
 };
 TESTS(transfer);
