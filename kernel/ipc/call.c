@@ -88,7 +88,7 @@ struct thread *call_priority_changed(struct thread *caller) {
 static void deliver_data(struct thread *caller, struct thread *server) {
     struct call *c = &caller->call;
     struct thread_block *b = server->block;
-    struct window buffer = b->buffer;
+    struct window buffer = window_read(&b->buffer);
     uint64_t length = min_u64(min_u64(c->read.length, INLINE_MAX), buffer.length);
     err_t e = OK;
     b->inline_length = 0;
@@ -245,8 +245,8 @@ static err_t hold_window(struct thread *t, const struct window *w, bool write) {
 /* Reads the windows from the block, once, and makes their pages present. */
 static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
-    c->read = op & OP_READ_WINDOW ? t->block->read : (struct window){0, 0};
-    c->write = op & OP_WRITE_WINDOW ? t->block->write : (struct window){0, 0};
+    c->read = op & OP_READ_WINDOW ? window_read(&t->block->read) : (struct window){0, 0};
+    c->write = op & OP_WRITE_WINDOW ? window_read(&t->block->write) : (struct window){0, 0};
     c->windows = c->read.length | c->write.length;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
@@ -289,7 +289,7 @@ static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t d
 
 err_t sys_call(struct thread *t, struct call_args *c) {
     uint64_t op = c->a[1];
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    nanos_t deadline = op & OP_DEADLINE ? READ_ONCE(t->block->deadline) : NANOS_NEVER;
     err_t e = send(t, c->slot[0], op, deadline);
     if (!err_ok(e)) {
         if (!is_blocked(e)) /* else a page is awaited, as a call of its own */

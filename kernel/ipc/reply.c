@@ -65,7 +65,7 @@ static bool inside(const struct window *w, uint64_t offset, uint64_t length) {
 
 /* Data that comes with an answer goes to the start of the caller's write window. */
 static err_t send_data(struct thread *from, struct thread *caller, uint64_t *length) {
-    struct window data = from->block->read;
+    struct window data = window_read(&from->block->read);
     if (data.length > INLINE_MAX || !inside(&caller->call.write, 0, data.length))
         return ERROR_ARG(BAD_WINDOW, 2);
     *length = data.length;
