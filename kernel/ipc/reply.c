@@ -50,7 +50,7 @@ static err_t copy_own(struct thread *t, vaddr_t own, struct space *other, vaddr_
     struct space *s = t->process->space;
     err_t e = write ? space_copy(s, own, other, address, length)
                     : space_copy(other, address, s, own, length);
-    if (likely(err_ok(e)) || !length)
+    if (likely(!err_is(e, ERR_BAD_WINDOW)) || !length)
         return e;
     err_t held = space_hold(t, own, length, write);
     if (!err_ok(held))

@@ -218,6 +218,7 @@ bool page_own(struct page_slot *s) {
     memory_unmap_range(l->memory, (l->base + (uint64_t)(s - l->slots)) << PAGE_SHIFT, PAGE_BYTES);
     page_drop(s);
     page_put(s, page);
+    work_spent(10 + l->memory->mapping_count / 4);
     return true;
 }
 
@@ -255,6 +256,7 @@ static void join_source(struct page_slot *s, struct page_slot *from) {
         memory_protect_range(l->memory, (l->base + (uint64_t)(from - l->slots)) << PAGE_SHIFT,
                              PAGE_BYTES);
         tlb_batch_end();
+        work_spent(l->memory->mapping_count / 4);
     }
     page_join(s, from);
 }

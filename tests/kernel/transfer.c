@@ -306,6 +306,45 @@ static void forwarded(void) {
     expect(caller_ends(&c, ERR_OK));
 }
 
+/* A large copy into pages that are shared since a clone, of memory with many mappings: it is
+ * preempted, and the clone sees nothing of it. */
+static void child_sleeps(void *argument) {
+    uint64_t bits;
+    sys_signal_wait(gift, 1, in_ms(PATIENCE_MS), &bits);
+    for (unsigned i = 0; i < WINDOWS_MAX; i++)
+        expect_equal(((char *)argument)[i], 3);
+}
+
+static void into_shared(void) {
+    static char data[WINDOWS_MAX];
+    struct caller c;
+    struct child child;
+    struct message m = {0};
+    struct memory_cap memory;
+    uint64_t other;
+    char *at;
+    expect_passed(set_up());
+    expect(memory_make(WINDOWS_MAX, &memory, &at));
+    for (unsigned i = 0; i < 600; i++)
+        expect_ok(memory_map(memory, WINDOWS_MAX, MEMORY_READ | MAP_PRIVATE_COPY, &other));
+    memset(at, 3, WINDOWS_MAX);
+    memset(data, 5, WINDOWS_MAX);
+    expect(caller_make(&c, s, OP_WRITE_WINDOW));
+    c.worker.block->write = (struct window){(uint64_t)at, WINDOWS_MAX};
+    expect(caller_go(&c));
+    expect_ok(receive_call(e, &m));
+    expect(child_spawn(&child, pool, child_sleeps, at));
+    expect_ok(sys_reply_copy_to(m.reply, 0, data, WINDOWS_MAX));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    for (unsigned i = 0; i < WINDOWS_MAX; i++)
+        expect_equal(at[i], 5);
+    expect_equal(((char *)other)[WINDOWS_MAX - 1], 5);
+    expect_ok(sys_signal_raise(gift, 1));
+    expect(child_join(&child));
+    expect_equal(invariants_broken(true), 0);
+}
+
 /* Of forwarded data the receiver gets what its buffer has room for, and can read all. */
 static void forwarded_data(void) {
     static char data[100], buffer[10], whole[100];
@@ -350,5 +389,6 @@ const struct test tests_transfer[] = {
     TEST("transfer.reply-moved", reply_moved),
     TEST("transfer.forwarded", forwarded),
     TEST("transfer.forwarded-data", forwarded_data),
+    TEST("transfer.into-shared", into_shared),
 };
 TESTS(transfer);
