@@ -42,7 +42,7 @@ void endpoint_signalled(struct endpoint *e);
 /* Calls. */
 /* A page fault of the current thread becomes a call to the pager: BLOCKED; or INTERRUPTED. BAD_ADDRESS if
  * the pager just refused this page or was too slow: the fault stands (FAULT_BUS). */
-err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access);
+err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t address, uint32_t access);
 /* The last handle to a session is gone: its notice is told. False while that is under way. */
 bool session_unused(struct object *o);
 /* The holder gives up a reply slot: the call that it answers, if still in flight, ends PEER_DIED. */

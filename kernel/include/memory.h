@@ -42,10 +42,10 @@ struct memory {
     struct link source_link; /* in source->children */
     struct link *children;
     /* Pager-backed. */
-    struct endpoint *pager; /* NULL: gone, absent pages fault */
-    struct notice pager_source; /* in pager's list of sources, so that its end is known */
+    struct notice pager_source; /* bound to the pager; not bound: it is gone, absent pages fault */
     uint64_t badge;
     nanos_t patience; /* how long a fault waits for the pager */
+    struct link *requests; /* threads that wait for it: struct call.of_memory */
     /* The copies that process clones are making of it, and the same seen from a copy. */
     struct link *clones;     /* struct memory.origin_link */
     struct memory *origin;   /* NULL: gone, or no longer of interest */

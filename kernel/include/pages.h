@@ -64,7 +64,7 @@ void page_join(struct page_slot *s, struct page_slot *other);
 void page_drop(struct page_slot *s);
 /* Gives an absent slot a copy of a page, or zeros (0); false: no room. */
 bool page_fill(struct page_slot *s, paddr_t from);
-/* Ends sharing with a copy; inside a tlb_batch. False: no room. */
+/* Ends sharing with a copy; inside a tlb_batch. False: no room. Counts its work: it visits each mapping. */
 bool page_own(struct page_slot *s);
 
 /* Makes a page present and, if asked, writable. Results as of space_resolve. */

@@ -29,6 +29,7 @@ struct space {
     uint64_t clone_page;   /* its next page, if `clone_begun` */
     bool clone_begun;
     struct link *clones;   /* the copies made for it, struct memory.clone_link */
+    struct link *requests; /* threads that wait for a pager: struct call.of_space */
     struct tree history;   /* struct history.node; key: the object's address */
 };
 
@@ -130,7 +131,8 @@ err_t space_hold(struct thread *t, vaddr_t address, uint64_t length, bool write)
 
 /*
  * Copies between two address spaces. Nothing blocks: a page that is absent, or not writable in the
- * target, stops with BAD_WINDOW; only copy-on-write is resolved. Either may be the current one.
+ * target, stops with BAD_WINDOW; only copy-on-write is resolved, and if that was much work, of more than
+ * INLINE_MAX, AGAIN. Either may be the current one.
  */
 err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t source, uint64_t length);
 /* The same out of kernel memory. */

@@ -60,6 +60,8 @@ struct call {
     /* The last page asked for; only compared, so the object may be gone. */
     const struct memory *page_memory;
     uint64_t page_offset; /* bytes into the object */
+    vaddr_t page_address; /* where it was touched */
+    struct link of_space, of_memory; /* page: in space->requests and page_memory->requests */
     uint32_t page_access;
     nanos_t page_deadline;
 };
@@ -130,6 +132,14 @@ struct thread {
     handle_t progress;      /* object under construction by a preempted call; see process_clone */
     struct slot self;       /* HANDLE_THREAD */
 };
+
+/* A field of a thread block, which its user may change meanwhile, is read with this, and exactly
+ * once. */
+#define READ_ONCE(field) (*(const volatile __typeof__(field) *)&(field))
+
+static inline struct window window_read(const struct window *w) {
+    return (struct window){READ_ONCE(w->address), READ_ONCE(w->length)};
+}
 
 #define THREAD_PRIORITY_CHAIN 64u /* threads that a change of priority reaches through calls */
 

@@ -88,7 +88,7 @@ struct thread *call_priority_changed(struct thread *caller) {
 static void deliver_data(struct thread *caller, struct thread *server) {
     struct call *c = &caller->call;
     struct thread_block *b = server->block;
-    struct window buffer = b->buffer;
+    struct window buffer = window_read(&b->buffer);
     uint64_t length = min_u64(min_u64(c->read.length, INLINE_MAX), buffer.length);
     err_t e = OK;
     b->inline_length = 0;
@@ -195,6 +195,11 @@ void call_clear(struct thread *caller) {
     alarm_cancel(caller);
     if (c->forwarded)
         caller->attention |= ATTEND_FORWARDED;
+    if (c->page) {
+        link_remove(&c->of_space);
+        link_remove(&c->of_memory);
+    }
+    c->page = false;
     c->state = CALL_NONE;
     c->parked = false;
     close_windows(c);
@@ -213,7 +218,6 @@ static void tell_holder(struct thread *caller, err_t e) {
 }
 
 static void end_page_request(struct thread *t, err_t e) {
-    t->call.page = false;
     t->page_failed = err_is(e, ERR_TIMED_OUT);
     t->page_retry = err_is(e, ERR_PEER_DIED);
     if (err_is(e, ERR_INTERRUPTED) && t->attention & ATTEND_RESTART) {
@@ -223,9 +227,10 @@ static void end_page_request(struct thread *t, err_t e) {
 }
 
 void call_end(struct thread *caller, err_t e) {
+    bool page = caller->call.page;
     tell_holder(caller, e);
     call_clear(caller);
-    if (caller->call.page)
+    if (page)
         end_page_request(caller, e);
     else
         thread_status(caller, e);
@@ -240,8 +245,8 @@ static err_t hold_window(struct thread *t, const struct window *w, bool write) {
 /* Reads the windows from the block, once, and makes their pages present. */
 static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
-    c->read = op & OP_READ_WINDOW ? t->block->read : (struct window){0, 0};
-    c->write = op & OP_WRITE_WINDOW ? t->block->write : (struct window){0, 0};
+    c->read = op & OP_READ_WINDOW ? window_read(&t->block->read) : (struct window){0, 0};
+    c->write = op & OP_WRITE_WINDOW ? window_read(&t->block->write) : (struct window){0, 0};
     c->windows = c->read.length | c->write.length;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
@@ -284,7 +289,7 @@ static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t d
 
 err_t sys_call(struct thread *t, struct call_args *c) {
     uint64_t op = c->a[1];
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    nanos_t deadline = op & OP_DEADLINE ? READ_ONCE(t->block->deadline) : NANOS_NEVER;
     err_t e = send(t, c->slot[0], op, deadline);
     if (!err_ok(e)) {
         if (!is_blocked(e)) /* else a page is awaited, as a call of its own */
@@ -306,7 +311,8 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
     return m->patience < NANOS_NEVER - now ? now + m->patience : NANOS_NEVER;
 }
 
-err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
+err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t address,
+                uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
     if (unlikely(thread_interrupted(t, WAIT_POOL)))
@@ -321,8 +327,11 @@ err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t ac
     c->badge = m->badge;
     c->page_memory = m;
     c->page_offset = offset;
+    c->page_address = address;
     c->page_access = access;
     c->page_deadline = deadline;
+    link_insert(&t->process->space->requests, &c->of_space);
+    link_insert(&m->requests, &c->of_memory);
     call_place(t, e); /* nothing in it can be refused */
     t->state = STATE_CALLING;
     if (thread_in_syscall(t))

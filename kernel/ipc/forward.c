@@ -25,7 +25,8 @@ static err_t copy_data(struct thread *from, struct pool *pool, struct forwarded 
 /* What has to be kept for the receiver; NULL: nothing. */
 static err_t prepare(struct thread *from, struct thread *caller, uint64_t op,
                      struct forwarded **out) {
-    struct window data = op & OP_READ_WINDOW ? from->block->read : (struct window){0, 0};
+    struct window data =
+        op & OP_READ_WINDOW ? window_read(&from->block->read) : (struct window){0, 0};
     struct pool *pool = caller->object.pool;
     *out = NULL;
     if (data.length > INLINE_MAX)

@@ -7,7 +7,6 @@
 #include "ipc.h"
 #include "log.h"
 #include "pool.h"
-#include "string.h"
 #include "syscall.h"
 #include "trace.h"
 
@@ -63,18 +62,18 @@ err_t parcel_check(struct thread *from, uint64_t op, unsigned room, const struct
     unsigned own = 0;
     out->count = OP_HANDLES_OF(op);
     for (unsigned i = 0; i < out->count; i++) {
-        struct handle_send h;
-        memcpy(&h, &from->block->send[i], sizeof(h)); /* read once */
-        err_t error = handle_find(from, h.handle, 0, &out->item[i].slot);
+        const struct handle_send *h = &from->block->send[i];
+        uint16_t flags = READ_ONCE(h->flags);
+        err_t error = handle_find(from, READ_ONCE(h->handle), 0, &out->item[i].slot);
         if (!err_ok(error))
             return error;
-        out->item[i].rights = h.rights;
-        out->item[i].move = h.flags & SEND_MOVE;
+        out->item[i].rights = READ_ONCE(h->rights);
+        out->item[i].move = flags & SEND_MOVE;
         out->item[i].own = is_own(out->item[i].slot, e);
         error = item_check(out->item[i].slot, out->item[i].move);
         if (!err_ok(error))
             return error;
-        if (h.flags & ~SEND_MOVE || named_twice(out, i))
+        if (flags & ~SEND_MOVE || named_twice(out, i))
             return ERROR(BAD_ARGUMENT);
         own += out->item[i].own;
     }

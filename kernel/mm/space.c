@@ -8,9 +8,11 @@
 
 #include "arch/layout.h"
 #include "arch/pagetable.h"
+#include "endpoint.h"
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "thread.h"
 
 #define PROTECT_MAPPINGS_MAX 64u /* in the range of one protect: checking is not preempted */
 #define PRUNE_BYTES          (2ul << 20) /* what is unmapped in smaller pieces keeps its tables */
@@ -119,11 +121,27 @@ static bool clear_entries(struct mapping *m) {
     return done;
 }
 
+/* Threads that wait for a page behind the mapping touch it again, in vain. */
+static bool end_requests(const struct mapping *m) {
+    unsigned looked = 0;
+    for (struct link *l = m->space->requests, *next; l; l = next, looked++) {
+        struct thread *t = container_of(l, struct thread, call.of_space);
+        next = l->next;
+        if (t->call.page_address - m->node.key >= m->end - m->node.key)
+            continue;
+        call_end(t, ERROR(REVOKED));
+        if (work_spent(3))
+            return false;
+    }
+    work_spent(looked / 16);
+    return true;
+}
+
 bool mapping_remove(struct mapping *m) {
     struct memory *memory = m->memory;
     struct space *s = m->space;
     m->flags = (m->flags & ~MEMORY_ACCESS) | MAP_GONE;
-    if (!clear_entries(m))
+    if (!end_requests(m) || !clear_entries(m))
         return false;
     m->flags |= MAP_EMPTY;
     /* While the mapping still holds it, so that this is found again. */

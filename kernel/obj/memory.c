@@ -6,9 +6,10 @@
  */
 #include "memory.h"
 
-#include "abi/ipc.h"
+#include "endpoint.h"
 #include "log.h"
 #include "pages.h"
+#include "thread.h"
 
 #define MANY_MAPPINGS 32u
 
@@ -41,7 +42,6 @@ err_t memory_create_pager(struct pool *pool, struct endpoint *pager, uint64_t ba
     err_t e = create(pool, MEMORY_KIND_PAGER, size, out);
     if (!err_ok(e))
         return e;
-    (*out)->pager = pager;
     (*out)->badge = badge;
     (*out)->patience = patience;
     notice_bind(&(*out)->pager_source, MESSAGE_PAGE, pager);
@@ -130,6 +130,11 @@ static void leave_source(struct memory *m) {
 
 bool memory_destroy(struct object *o) {
     struct memory *m = container_of(o, struct memory, object), *source = m->source;
+    while (m->requests) {
+        call_end(container_of(m->requests, struct thread, call.of_memory), ERROR(REVOKED));
+        if (m->requests && work_spent(3))
+            return false;
+    }
     memory_clone_end(m);
     while (m->clones) {
         memory_clone_end(container_of(m->clones, struct memory, origin_link));
