@@ -5,7 +5,8 @@
  * A call carries an operation word and six argument words in registers. The low 32 bits of the
  * operation word belong to the protocol; the bits below say what else travels, described in the
  * caller's thread block. The thread block is one page that stays resident while the thread lives;
- * the user's GS base (x86-64) or TPIDRRO_EL0 (AArch64) points to it when the thread starts.
+ * the user's GS base (x86-64) or TPIDRRO_EL0 (AArch64) points to it, again after each switch of threads
+ * if the user has changed it.
  */
 #pragma once
 #include <stddef.h>

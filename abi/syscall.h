@@ -30,6 +30,7 @@ enum syscall_number {
 struct syscall_filter {
     uint64_t native[SYSCALL_WORDS];
     uint64_t foreign[FOREIGN_WORDS];
+    uint64_t priority; /* the highest that its threads may give to a thread */
 };
 
 struct pool_info {
@@ -71,7 +72,8 @@ enum memory_kind_abi { MEMORY_ANONYMOUS, MEMORY_PAGER, MEMORY_DEVICE };
 struct thread_registers {
     uint64_t general[16]; /* rax rbx rcx rdx rsi rdi rbp r8..r15, last unused */
     uint64_t ip, sp, flags;
-    uint64_t fs_base, gs_base;
+    uint64_t fs_base;
+    uint64_t gs_base; /* the thread block; not written */
     uint64_t status; /* reserved, 0 */
 };
 

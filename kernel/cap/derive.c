@@ -53,13 +53,6 @@ static void move_below(struct slot *s, struct slot *parent) {
     slot_link(s, parent);
 }
 
-void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind) {
-    d->kind = (uint8_t)kind;
-    d->via = via;
-    if (via)
-        link_insert(&via->dependents, &d->link);
-}
-
 static struct dependent *first_dependent(const struct slot *s) {
     return container_of(s->dependents, struct dependent, link);
 }

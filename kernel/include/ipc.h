@@ -9,6 +9,11 @@
 #include "process.h"
 #include "thread.h"
 
+/* Of a block, which users may write to at any time: each field is read once. */
+static inline struct window window_read(const volatile struct window *w) {
+    return (struct window){w->address, w->length};
+}
+
 /* What a forwarder sent along with a call, paid for by the caller. */
 struct forwarded {
     uint32_t count;  /* handles not yet delivered */
@@ -30,10 +35,13 @@ struct parcel {
 
 /*
  * fast.c: does a plain call or reply_wait and returns the thread to enter, with the message words in
- * the registers of `t`, a0 and a8 in its own, and status OK; or NULL, and nothing was changed.
+ * the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and nothing was changed.
  */
-struct thread *message_fast_call(struct thread *t);
-struct thread *message_fast_reply_wait(struct thread *t);
+struct exchange {
+    struct thread *to, *from;
+};
+struct exchange message_fast_call(struct thread *t);
+struct exchange message_fast_reply_wait(struct thread *t);
 extern uint32_t message_slow; /* why there is no fast path now: */
 #define MESSAGE_SLOW_TRACE 1u /* events are kept */
 #define MESSAGE_SLOW_TEST  2u /* a test says so */

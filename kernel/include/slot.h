@@ -121,7 +121,13 @@ bool slot_drop_all(struct object *o);
 /* Between slot.c and derive.c: makes s a child of `parent`, its first, or a root (NULL). */
 void slot_link(struct slot *s, struct slot *parent);
 
-void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind);
+/* `via` NULL: it stands alone. */
+static inline void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind) {
+    d->kind = (uint8_t)kind;
+    d->via = via;
+    if (likely(via))
+        link_insert(&via->dependents, &d->link);
+}
 static inline void dependent_detach(struct dependent *d) {
     if (d->via) {
         link_remove(&d->link);

@@ -2,7 +2,7 @@
 /*
  * An address space: mappings of memory objects, kept in a tree by start address, and the page table
  * that caches them. Page-table entries are filled by faults and dropped at will; the mappings are
- * the truth. TLB entries of dropped pages are flushed on every CPU in `cpus` before a frame is reused.
+ * the truth. TLB entries of dropped pages are flushed on every CPU that may have them before a frame is reused.
  */
 #pragma once
 #include "abi/memory.h"
@@ -19,7 +19,7 @@ struct thread;
 struct space {
     paddr_t table;         /* root page table */
     struct tree mappings;  /* struct mapping.node, key: start address */
-    uint64_t cpus;         /* bit per CPU that may have TLB entries of this space */
+    bool ran;              /* a CPU may have TLB entries of it */
     struct pool *pool;     /* pays for tables and mappings */
     uint64_t table_pages;
     uint64_t resident; /* pages mapped now */

@@ -16,6 +16,13 @@ struct endpoint;
 struct memory;
 struct process;
 
+/* The last handle that was looked up for one purpose. */
+struct recent {
+    handle_t handle;
+    uint32_t generation; /* of the handle */
+    struct slot *slot;   /* a place of the table, whatever is in it now */
+};
+
 enum thread_state {
     STATE_NEW,
     STATE_READY,   /* queued or running */
@@ -28,6 +35,7 @@ enum thread_state {
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
 #define CALL_PLAIN(state) ((uint32_t)(state))
+#define CALL_WINDOWS      0x1000000u /* `windows` in a summary */
 
 struct call {
     union {
@@ -35,7 +43,7 @@ struct call {
             uint8_t state; /* enum call_state */
             bool parked;
             bool page;    /* a page fault asked for at a pager, not a message */
-            bool windows; /* it has any; else their lengths are 0 */
+            bool windows; /* it has any, or `forwarded`; else their lengths are 0 */
         };
         uint32_t summary; /* to be compared at once: CALL_PLAIN */
     };
@@ -43,9 +51,10 @@ struct call {
     struct dependent via;      /* the session handle */
     uint64_t badge;            /* of the session; page: of the memory object */
     struct slot *reply;        /* RECEIVED: the slot that holds the right to answer */
+    handle_t reply_handle;     /* its handle, in the table of `server` if there is one */
     struct thread *server;     /* RECEIVED, not parked: who serves it, at this thread's priority */
-    struct tree_node donation; /* in server->donations; key: 255 - priority */
-    struct tree_node queue;    /* QUEUED: in endpoint->queue; key: 255 - priority */
+    struct tree_node donation; /* in server->donations; PRIORITY_KEY */
+    struct tree_node queue;    /* QUEUED: in endpoint->queue; PRIORITY_KEY */
     struct window read, write; /* the caller's windows, as fetched at the call */
     struct forwarded *forwarded; /* what a forwarder sent along */
     /* The last page asked for; only compared, so the object may be gone. */
@@ -63,6 +72,7 @@ enum attention {
     ATTEND_DYING = 8,     /* its process ends: no more user code */
     ATTEND_FORWARDED = 16, /* handles that were sent along with its last call are to be closed */
     ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
+    ATTEND_IDLE = 64,     /* it is an idle thread: there may be another one to run */
 };
 
 #define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */
@@ -76,6 +86,7 @@ struct thread {
     struct process *process;
     struct thread_block *block; /* kernel address of the thread block */
     vaddr_t block_address;      /* user address of it */
+    paddr_t table;              /* the page table of its space */
     struct sched_entity sched;
     union {
         struct {
@@ -97,9 +108,10 @@ struct thread {
     struct call call;
     struct tree donations; /* struct call.donation: unanswered, unparked calls being served */
     uint64_t sender_process, sender_account; /* what receivers are told about it */
+    struct recent session, endpoint;
     /* RECEIVING */
     struct slot *reply_slot; /* reserved for the next message; object NULL */
-    uint16_t reply_index;    /* of its handle */
+    handle_t next_reply;     /* its handle, once it is used */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */
     uint8_t spare_count;
     uint8_t accepting;       /* handles accepted */

@@ -15,6 +15,9 @@ struct tree_node {
     uint8_t tag; /* the owner's: tells element types of one tree apart */
 };
 
+/* Keys that put the highest priority first, and keep the order among equals. */
+#define PRIORITY_KEY(priority) (~(uint64_t)(priority))
+
 struct tree {
     struct tree_node *root;
 };

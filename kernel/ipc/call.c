@@ -22,7 +22,7 @@ err_t op_check(uint64_t op, unsigned argument) {
 
 void call_donate(struct thread *caller, struct thread *server) {
     caller->call.server = server;
-    tree_insert(&server->donations, &caller->call.donation, 255u - caller->sched.priority);
+    tree_insert(&server->donations, &caller->call.donation, PRIORITY_KEY(caller->sched.priority));
     if (cpu_self()->current == server)
         cpu_charge(cpu_self());
     server->sched.account = caller->account; /* which outlives the call */
@@ -72,7 +72,7 @@ bool calls_forget_server(struct thread *t) {
 
 struct thread *call_priority_changed(struct thread *caller) {
     struct call *c = &caller->call;
-    uint64_t key = 255u - caller->sched.priority;
+    uint64_t key = PRIORITY_KEY(caller->sched.priority);
     if (c->queue.linked) {
         tree_remove(&c->endpoint->queue, &c->queue);
         tree_insert(&c->endpoint->queue, &c->queue, key);
@@ -128,8 +128,8 @@ static void give_reply(struct thread *caller, struct thread *server) {
     s->flags = 0;
     s->gone.endpoint = NULL;
     caller->call.reply = s;
+    caller->call.reply_handle = server->regs.a[8] = slot_handle(s);
     caller->call.state = CALL_RECEIVED;
-    server->regs.a[8] = slot_handle(s);
     call_donate(caller, server);
 }
 
@@ -177,7 +177,7 @@ err_t call_place(struct thread *caller, struct endpoint *e) {
     }
     caller->call.state = CALL_QUEUED;
     caller->call.endpoint = e;
-    tree_insert(&e->queue, &caller->call.queue, 255u - caller->sched.priority);
+    tree_insert(&e->queue, &caller->call.queue, PRIORITY_KEY(caller->sched.priority));
     return OK;
 }
 

@@ -94,6 +94,7 @@ err_t forward_send(struct thread *from, struct slot *reply, struct slot *session
     if (f)
         parcel_keep(&parcel, f);
     caller->call.forwarded = f;
+    caller->call.windows |= f != NULL;
     error = call_place(caller, e);
     if (!err_ok(error))
         call_end(caller, error);

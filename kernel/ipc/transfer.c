@@ -94,6 +94,7 @@ void reply_move(struct slot *to, struct slot *from, struct thread *holder) {
     to->rights = from->rights;
     to->gone.endpoint = NULL;
     caller->call.reply = to;
+    caller->call.reply_handle = slot_handle(to);
     call_undonate(caller);
     if (holder)
         call_donate(caller, holder);
@@ -205,7 +206,7 @@ err_t receive_reserve(struct thread *t, unsigned accept, bool reply) {
         return e;
     if (need_reply) {
         t->reply_slot = slot_take(table);
-        t->reply_index = (uint16_t)slot_handle(t->reply_slot);
+        t->next_reply = slot_handle(t->reply_slot);
     }
     for (; more; more--) {
         struct slot *s = slot_take(table);

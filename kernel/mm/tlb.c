@@ -40,7 +40,7 @@ void tlb_batch_end(void) {
 void tlb_batch_add(struct space *s, vaddr_t va, uint64_t n) {
     unsigned i = 0;
     assert(batch.depth);
-    if (!s->cpus)
+    if (!s->ran)
         return;
     while (i < batch.count && batch.waiting[i].space != s)
         i++;

@@ -73,6 +73,7 @@ static void exchange(struct process *p, struct process *prepared) {
     struct space *old = p->space;
     p->space = prepared->space;
     p->space->process = p;
+    p->space->ran = true; /* it is about to */
     prepared->space = old;
     old->process = NULL; /* no calls of anybody have windows in it */
     p->upcall_entry = p->upcall_fixup = 0;
@@ -81,6 +82,7 @@ static void exchange(struct process *p, struct process *prepared) {
 static void move_block(struct thread *t, vaddr_t address) {
     struct thread_block *b = t->block;
     t->block_address = address;
+    t->table = t->process->space->table;
     b->self = address;
     b->upcall_base = b->upcall_top = 0;
     b->upcall_mask = b->upcall_pending = 0;

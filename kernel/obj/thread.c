@@ -33,11 +33,13 @@ static void describe(struct thread *t, vaddr_t block) {
 static void join(struct thread *t, struct process *p, unsigned priority) {
     static uint64_t last_identity;
     t->process = p;
+    t->table = p->space->table;
     t->identity = ++last_identity;
     t->state = STATE_NEW;
     t->affinity = ~0ull;
     t->base_priority = t->sched.priority = (uint8_t)priority;
     t->account = t->sched.account = &p->object.pool->account->sched;
+    t->session.slot = t->endpoint.slot = &p->slots.pages[0][0]; /* never in use */
     t->filtered = !p->message_calls_allowed;
     t->sender_process = p->identity;
     t->sender_account = p->object.pool->account->identity;
@@ -174,7 +176,8 @@ bool thread_destroy(struct object *o) {
 }
 
 void thread_wake(struct thread *t, err_t e) {
-    alarm_cancel(t);
+    if (unlikely(t->timed))
+        alarm_cancel(t);
     if (t->state != STATE_WAITING || t->wait_kind != WAIT_POOL) {
         thread_status(t, e);
     } else if (t->attention & ATTEND_RESTART && !err_ok(e)) {
@@ -202,14 +205,16 @@ bool thread_interrupted(struct thread *t, enum wait_kind kind) {
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
     if (unlikely(thread_interrupted(t, kind)))
         return ERROR(INTERRUPTED);
-    if (unlikely(deadline != NANOS_NEVER && deadline <= clock_now()))
-        return ERROR(TIMED_OUT);
+    if (unlikely(deadline != NANOS_NEVER)) {
+        if (deadline <= clock_now())
+            return ERROR(TIMED_OUT);
+        alarm_set(t, deadline);
+    }
     if (kind == WAIT_POOL && thread_in_syscall(t))
         t->attention |= ATTEND_RESTART;
     t->state = STATE_WAITING;
     t->wait_kind = (uint8_t)kind;
     t->wait_object = object;
-    alarm_set(t, deadline);
     thread_block_current(t);
     return BLOCKED;
 }
@@ -238,7 +243,7 @@ void thread_interrupt(struct thread *t) {
 
 static uint8_t highest(const struct thread *t) {
     const struct tree_node *n = tree_first(&t->donations);
-    uint8_t donated = n ? (uint8_t)(255 - n->key) : 0;
+    uint8_t donated = n ? (uint8_t)PRIORITY_KEY(n->key) : 0;
     return donated > t->base_priority ? donated : t->base_priority;
 }
 

@@ -71,7 +71,7 @@ static void check_call(const struct thread *t) {
         break;
     case CALL_QUEUED:
         CHECK(c->queue.linked && !c->donation.linked && !c->reply && c->endpoint, t);
-        CHECK(c->queue.key == 255u - t->sched.priority, c->queue.key);
+        CHECK(c->queue.key == PRIORITY_KEY(t->sched.priority), c->queue.key);
         break;
     case CALL_RECEIVED:
         CHECK(!c->queue.linked && c->reply, t);
@@ -90,7 +90,7 @@ static bool runs(const struct thread *t) {
 
 static uint8_t donated(const struct thread *t) {
     const struct tree_node *n = tree_first(&t->donations);
-    uint8_t priority = n ? (uint8_t)(255 - n->key) : 0;
+    uint8_t priority = n ? (uint8_t)PRIORITY_KEY(n->key) : 0;
     return priority > t->base_priority ? priority : t->base_priority;
 }
 

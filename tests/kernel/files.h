@@ -13,7 +13,20 @@
     FILE(transfer)                                                                                 \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
-    FILE(loops)
+    FILE(memory)                                                                                   \
+    FILE(copies)                                                                                   \
+    FILE(pager)                                                                                    \
+    FILE(futex)                                                                                    \
+    FILE(schedule)                                                                                 \
+    FILE(upcall)                                                                                   \
+    FILE(process)                                                                                  \
+    FILE(dry)                                                                                      \
+    FILE(stress)                                                                                   \
+    FILE(paths)                                                                                    \
+    FILE(loops)                                                                                    \
+    FILE(pools)                                                                                    \
+    FILE(budget)                                                                                   \
+    FILE(hostile)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \

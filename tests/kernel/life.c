@@ -116,6 +116,37 @@ static void process_exit(void) {
     expect_error(sys_thread_resume(c.thread), DEAD);
 }
 
+/* Enters the kernel all the time, in ways that need a space and a table of handles. */
+static void call_for_ever(void *argument) {
+    volatile uint32_t *word = argument;
+    handle_t h;
+    for (;;) {
+        __atomic_fetch_add(word, 1, __ATOMIC_RELAXED);
+        sys_futex_wake(word, 0, FUTEX_ALL, &h);
+        if (err_ok(sys_handle_duplicate(ANY(SELF_THREAD), RIGHTS_ALL, 0, &h)))
+            sys_handle_close((struct any_cap){h});
+    }
+}
+
+/* A process ends while its thread is anywhere, on this processor or another. */
+static void process_race(void) {
+    volatile uint32_t *word = shared_page();
+    expect(word);
+    for (unsigned i = 0; i < 150; i++) {
+        struct child c;
+        uint64_t start = *word, until;
+        expect(child_spawn(&c, pool, call_for_ever, (void *)word));
+        while (*word == start)
+            sys_thread_yield();
+        until = clock_nanoseconds() + random_next() % 20000;
+        while (clock_nanoseconds() < until)
+            ;
+        expect_ok(sys_process_kill(c.process, 1));
+        expect_ok(sys_handle_close(ANY(c.process)));
+        expect_ok(sys_handle_close(ANY(c.thread)));
+    }
+}
+
 static void spin_for_ever(void *argument) {
     for (volatile bool *stop = argument; !*stop;)
         ;
@@ -230,9 +261,13 @@ const struct test tests_life[] = {
     TEST("life.pool", pool_life),
     TEST("life.pool-full", pool_full),
     TEST("life.pool-limits", pool_limits),
-    TEST("life.process", process_life),    TEST("life.process-exit", process_exit),
-    TEST("life.thread", thread_life),      TEST("life.thread-places", thread_places),
-    TEST("life.thread-last", thread_last), TEST("life.thread-back", thread_back),
+    TEST("life.process", process_life),
+    TEST("life.process-exit", process_exit),
+    TEST("life.process-race", process_race),
+    TEST("life.thread", thread_life),
+    TEST("life.thread-places", thread_places),
+    TEST("life.thread-last", thread_last),
+    TEST("life.thread-back", thread_back),
     TEST("life.memory", memory_life),
 };
 TESTS(life);

@@ -55,7 +55,6 @@ entry_syscall:
     mov %r11, REGS_FLAGS(%rsp)
     mov %gs:CPU_USER_SP, %rcx
     mov %rcx, REGS_SP(%rsp)
-    mov %rsp, %rbx
     mov %rsp, %rdi
     mov %gs:CPU_STACK, %rsp
     mov $1, %ecx /* kernel_lock */
@@ -63,20 +62,23 @@ entry_syscall:
     cmp %ecx, kernel_ticket + 4(%rip)
     jne 4f
 1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
-    jne 2f
-    call message_fast_call
-    test %rax, %rax
-    jnz enter_message
-    jmp 3f
-2:  cmp $1, %rax
-    jne 3f
-    call message_fast_reply_wait
-    test %rax, %rax
-    jnz enter_message
-3:  mov %rbx, %rdi
+    je 2f
+    cmp $1, %rax
+    je 3f
+    mov %rax, %rsi
     call kernel_syscall
-leave:
-    call kernel_leave
+    jmp enter
+2:  call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 5f
+3:  call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+5:  mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rsi
+    sub $SYSCALL_NATIVE, %rsi
+    call kernel_syscall
 
 /* rax: the thread to enter; the lock is released. */
 enter:
@@ -92,19 +94,19 @@ enter:
 
 4:  mov %ecx, %edi
     call kernel_lock_wait
-    mov %rbx, %rdi
-    mov REGS_STATUS(%rbx), %rax
+    mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rax
     jmp 1b
 
-/* rax: the receiver of a message, rbx: its sender, whose registers have the words. The status is 0. */
+/* rax: the receiver of a message, rdx: its sender, whose registers have the words. The status is 0. */
 enter_message:
-    mov REGS_A(1)(%rbx), %rsi
-    mov REGS_A(2)(%rbx), %rdx
-    mov REGS_A(3)(%rbx), %r10
-    mov REGS_A(4)(%rbx), %r8
-    mov REGS_A(5)(%rbx), %r9
-    mov REGS_A(6)(%rbx), %r12
-    mov REGS_A(7)(%rbx), %r13
+    mov REGS_A(1)(%rdx), %rsi
+    mov REGS_A(3)(%rdx), %r10
+    mov REGS_A(4)(%rdx), %r8
+    mov REGS_A(5)(%rdx), %r9
+    mov REGS_A(6)(%rdx), %r12
+    mov REGS_A(7)(%rdx), %r13
+    mov REGS_A(2)(%rdx), %rdx
     incl kernel_ticket + 4(%rip) /* kernel_unlock */
     mov REGS_A(0)(%rax), %rdi
     mov REGS_A(8)(%rax), %rbx
@@ -130,7 +132,8 @@ enter_full:
 arch_enter:
     mov %gs:CPU_STACK, %rsp
     xor %ebp, %ebp
-    jmp leave
+    call trap_leave
+    jmp enter
 
 /* Exceptions and interrupts. On the stack: vector, error code, ip, cs, flags, sp, ss. */
 trap:

@@ -76,16 +76,14 @@ static void flush_everywhere(paddr_t root) {
 }
 
 void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n) {
-    if (!s->cpus)
+    if (!s->ran)
         return;
     request.va = va;
     request.pages = n > PAGES_SINGLY ? 0 : n;
     request.leave = false;
     for (unsigned i = 0; i < cpu_count; i++)
-        if (s->cpus & cpus[i].arch.bit && cpus[i].arch.root != s->table) {
+        if (cpus[i].arch.root != s->table)
             pcid_forget(&cpus[i], s->table);
-            s->cpus &= ~cpus[i].arch.bit;
-        }
     flush_everywhere(s->table);
 }
 

@@ -106,12 +106,12 @@ void regs_read(const struct thread *t, struct thread_registers *to) {
     to->sp = t->regs.sp;
     to->flags = t->regs.flags;
     to->fs_base = t->arch->fs_base;
-    to->gs_base = t->arch->gs_base;
+    to->gs_base = t->block_address;
     to->status = 0;
 }
 
 bool regs_write(struct thread *t, const struct thread_registers *from) {
-    if (from->ip >= USER_END || from->fs_base >= USER_END || from->gs_base >= USER_END)
+    if (from->ip >= USER_END || from->fs_base >= USER_END)
         return false;
     general_write(&t->regs, from->general);
     t->regs.ip = from->ip;
@@ -120,6 +120,5 @@ bool regs_write(struct thread *t, const struct thread_registers *from) {
     t->regs.cs = USER_CODE;
     t->regs.ss = USER_DATA;
     t->arch->fs_base = from->fs_base;
-    t->arch->gs_base = from->gs_base;
     return true;
 }

@@ -42,7 +42,6 @@ err_t arch_thread_init(struct thread *t, struct pool *pool) {
         return ERROR(NO_MEMORY);
     t->arch = (struct arch_thread *)round_up((vaddr_t)memory, _Alignof(struct arch_thread));
     t->arch->memory = memory;
-    t->arch->gs_base = t->block_address;
     *(uint16_t *)&t->arch->state[STATE_FCW] = FCW_RESET;
     *(uint32_t *)&t->arch->state[STATE_MXCSR] = MXCSR_RESET;
     return OK;
@@ -60,18 +59,16 @@ void arch_thread_free(struct thread *t, struct pool *pool) {
 static void save(struct arch_thread *a) {
     thread_state_save(a);
     __asm__ volatile("rdfsbase %0" : "=r"(a->fs_base));
-    __asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(a->gs_base));
 }
 
-static void load_pointers(const struct arch_thread *a) {
-    __asm__ volatile("wrfsbase %0" ::"r"(a->fs_base));
-    __asm__ volatile("swapgs; wrgsbase %0; swapgs" ::"r"(a->gs_base));
+static void load_pointers(const struct thread *t) {
+    __asm__ volatile("wrfsbase %0" ::"r"(t->arch->fs_base));
+    __asm__ volatile("swapgs; wrgsbase %0; swapgs" ::"r"(t->block_address));
 }
 
 void arch_thread_block_moved(struct thread *t) {
     t->arch->fs_base = 0;
-    t->arch->gs_base = t->block_address;
-    load_pointers(t->arch);
+    load_pointers(t);
 }
 
 void arch_switch(struct thread *from, struct thread *to) {
@@ -84,7 +81,7 @@ void arch_switch(struct thread *from, struct thread *to) {
         save(from->arch);
     if (to->arch) {
         thread_state_load(to->arch);
-        load_pointers(to->arch);
+        load_pointers(to);
         space_load(cpu, to);
     }
     cpu->loaded = to;
@@ -102,18 +99,18 @@ static void branch_barrier(struct cpu *cpu, struct thread *to) {
 }
 
 /* A PCID belongs to one table per CPU; taking it over flushes it (SDM vol. 3A 4.10.4.1). */
-void space_load_careful(struct cpu *cpu, struct thread *to, struct space *space) {
+void space_load_careful(struct cpu *cpu, struct thread *to) {
     branch_barrier(cpu, to);
     if (!cpu->arch.has_pcid) {
-        write_cr3(space->table);
+        write_cr3(to->table);
         return;
     }
     for (unsigned i = 0; i < PCID_SLOTS; i++)
-        if (cpu->arch.pcid[i] == space->table) {
-            write_cr3(space->table | (i + 1) | CR3_NO_FLUSH);
+        if (cpu->arch.pcid[i] == to->table) {
+            write_cr3(to->table | (i + 1) | CR3_NO_FLUSH);
             return;
         }
     unsigned i = cpu->arch.pcid_next++ % PCID_SLOTS;
-    cpu->arch.pcid[i] = space->table;
-    write_cr3(space->table | (i + 1));
+    cpu->arch.pcid[i] = to->table;
+    write_cr3(to->table | (i + 1));
 }

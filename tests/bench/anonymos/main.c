@@ -7,7 +7,7 @@
 #include "tests/bench/anonymos/local.h"
 
 static void filter_set(void) {
-    struct syscall_filter f;
+    struct syscall_filter f = {.priority = ~0ull};
     for (unsigned i = 0; i < SYSCALL_WORDS; i++)
         f.native[i] = ~0ull;
     for (unsigned i = 0; i < FOREIGN_WORDS; i++)

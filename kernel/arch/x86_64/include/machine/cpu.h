@@ -41,9 +41,9 @@ struct arch_cpu {
 
 /* The extended state follows at the next multiple of 64 bytes. */
 struct arch_thread {
-    uint64_t fs_base, gs_base;
+    uint64_t fs_base;
     void *memory; /* as allocated */
-    uint64_t reserved[5];
+    uint64_t reserved[6];
     uint8_t state[]; /* XSAVE area */
 } __attribute__((aligned(64)));
 
@@ -53,9 +53,16 @@ static inline struct cpu *cpu_self(void) {
     return c;
 }
 static inline uint64_t arch_ticks(void) {
-    uint32_t low, high;
+    uint64_t low, high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
+    return high << 32 | low;
+}
+extern uint64_t tick_base, nanos_per_tick; /* clock.c */
+static inline nanos_t arch_length(uint64_t ticks) {
+    return (nanos_t)((unsigned __int128)ticks * nanos_per_tick >> 32);
+}
+static inline nanos_t arch_ticks_to_nanos(uint64_t ticks) {
+    return arch_length(ticks - tick_base);
 }
 static inline void arch_pause(void) {
     __asm__ volatile("pause" ::: "memory");

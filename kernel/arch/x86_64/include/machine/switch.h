@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Exchange of what the hardware holds of a thread beyond the registers that every entry saves:
- * extended state, thread pointers, address space. The user's GS base is in the swapped-out register
- * meanwhile, so it is reached between two SWAPGS; nothing here may fault in between.
+ * extended state, the FS base, the address space; and the GS base, which is the thread block's address
+ * whatever the user has made of it. That is in the swapped-out register meanwhile, so it is reached
+ * between two SWAPGS; nothing here may fault in between.
  */
 #pragma once
 #include "process.h"
@@ -11,18 +12,16 @@
 #include <cpu.h> /* not the one beside this file */
 
 /* thread.c: PCID and branch barrier. */
-void space_load_careful(struct cpu *cpu, struct thread *to, struct space *space);
+void space_load_careful(struct cpu *cpu, struct thread *to);
 
 static inline void space_load(struct cpu *cpu, struct thread *to) {
-    struct space *space = to->process->space;
-    paddr_t root = space->table;
+    paddr_t root = to->table;
     if (cpu->arch.root == root)
         return;
     cpu->arch.root = root;
-    space->cpus |= cpu->arch.bit;
     cpu->switches++;
     if (unlikely(cpu->arch.careful))
-        space_load_careful(cpu, to, space);
+        space_load_careful(cpu, to);
     else
         __asm__ volatile("mov %0, %%cr3" ::"r"(root) : "memory");
 }
@@ -38,17 +37,15 @@ static inline void arch_switch_fast(struct cpu *cpu, struct thread *from, struct
     struct arch_thread *out = from->arch, *in = to->arch;
     thread_state_save(out);
     thread_state_load(in);
-    uint64_t fs, gs;
+    uint64_t fs;
     __asm__ volatile("rdfsbase %0\n\t"
-                     "wrfsbase %2\n\t"
+                     "wrfsbase %1\n\t"
                      "swapgs\n\t"
-                     "rdgsbase %1\n\t"
-                     "wrgsbase %3\n\t"
+                     "wrgsbase %2\n\t"
                      "swapgs"
-                     : "=&r"(fs), "=&r"(gs)
-                     : "r"(in->fs_base), "r"(in->gs_base));
+                     : "=&r"(fs)
+                     : "r"(in->fs_base), "r"(to->block_address));
     out->fs_base = fs;
-    out->gs_base = gs;
     space_load(cpu, to);
     cpu->loaded = to;
 }
