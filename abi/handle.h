@@ -39,7 +39,7 @@ enum object_type {
 
 /* Rights of each kind; the same bits mean different things for different kinds. */
 #define RIGHT_POOL_BUY 0x0010u     /* create objects that this pool pays for */
-#define RIGHT_POOL_LIMIT 0x0020u   /* change limits of its children, bind its pressure signal */
+#define RIGHT_POOL_LIMIT 0x0020u   /* change its limit, at its parent's cost; bind its pressure signal */
 #define RIGHT_POOL_DESTROY 0x0040u /* destroy it and all that it bought; release quarantine */
 #define RIGHT_POOL_JIT 0x0080u     /* memory bought with it gets RIGHT_MEMORY_JIT */
 #define RIGHT_POOL_PHYSICAL 0x0100u /* memory bought with it gets RIGHT_MEMORY_PHYSICAL */

@@ -30,6 +30,7 @@ enum syscall_number {
 struct syscall_filter {
     uint64_t native[SYSCALL_WORDS];
     uint64_t foreign[FOREIGN_WORDS];
+    uint64_t priority; /* the highest that its threads may give to a thread */
 };
 
 struct pool_info {

@@ -169,7 +169,7 @@ void init_start(struct boot_info *boot, struct pool *root) {
     const struct boot_file *file = boot_file_find(boot, "init");
     if (!file)
         boot_fail("there is no boot file named init");
-    need(process_create(root, &p), "init");
+    need(process_create(root, SCHED_PRIORITIES - 1, &p), "init");
     vaddr_t entry = load_program(p, (struct bytes){phys_to_virt(file->start), file->size});
 
     struct memory *memory = new_memory(root, PAGE_BYTES, "the boot page");

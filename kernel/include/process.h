@@ -41,7 +41,8 @@ static inline bool process_usable(const struct process *p) {
     return p->state <= PROCESS_ALIVE && !p->claimed_by;
 }
 
-err_t process_create(struct pool *pool, struct process **out);
+/* Its threads may set priorities up to `priority`. */
+err_t process_create(struct pool *pool, uint64_t priority, struct process **out);
 /* Forbids what `by` forbids. */
 void process_narrow(struct process *p, const struct syscall_filter *by);
 /* Begins the end: no thread of it runs user code any more. Finish with process_teardown. */

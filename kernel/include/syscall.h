@@ -7,7 +7,10 @@
  */
 #pragma once
 #include "abi/syscall.h"
+#include "process.h"
 #include "thread.h"
+
+struct cpu;
 
 struct call_args {
     struct slot *slot[2]; /* handle arguments, in order */
@@ -18,6 +21,26 @@ struct call_args {
 #define SYSCALL(n, name, ...) err_t sys_##name(struct thread *t, struct call_args *c);
 #include "abi/syscall.def"
 #undef SYSCALL
+
+/* What a handle's slot must have: its word under a mask. */
+struct call_handle {
+    uint32_t mask, want; /* mask 0: the argument is no handle */
+};
+
+struct call_info {
+    err_t (*run)(struct thread *t, struct call_args *c);
+    struct call_handle handle[2]; /* handles come first */
+} __attribute__((aligned(32)));
+extern const struct call_info calls[SYSCALL_COUNT];
+
+static inline bool syscall_allowed(const struct thread *t, uint64_t number) {
+    uint64_t word = t->process->filter.native[number / 64];
+    return word >> number % 64 & 1;
+}
+/* The current system call returned `e`; if that is BLOCKED, its thread may be gone. */
+void syscall_complete(struct cpu *cpu, err_t e);
+/* The whole way, for a call that is unusual or runs again. */
+void kernel_syscall_again(struct thread *t);
 
 extern const char *const syscall_names[SYSCALL_COUNT];
 

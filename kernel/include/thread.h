@@ -35,6 +35,7 @@ enum thread_state {
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
 #define CALL_PLAIN(state) ((uint32_t)(state))
+#define CALL_WINDOWS      0x1000000u /* `windows` in a summary */
 
 struct call {
     union {
@@ -73,6 +74,7 @@ enum attention {
     ATTEND_DYING = 8,     /* its process ends: no more user code */
     ATTEND_FORWARDED = 16, /* handles that were sent along with its last call are to be closed */
     ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
+    ATTEND_IDLE = 64,     /* it is an idle thread: there may be another one to run */
 };
 
 #define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */
@@ -134,10 +136,6 @@ struct thread {
 /* A field of a thread block, which its user may change meanwhile, is read with this, and exactly
  * once. */
 #define READ_ONCE(field) (*(const volatile __typeof__(field) *)&(field))
-
-static inline struct window window_read(const struct window *w) {
-    return (struct window){READ_ONCE(w->address), READ_ONCE(w->length)};
-}
 
 #define THREAD_PRIORITY_CHAIN 64u /* threads that a change of priority reaches through calls */
 

@@ -118,15 +118,21 @@ static struct object *next_waiting(void) {
     return l ? container_of(l, struct object, waiting) : NULL;
 }
 
-void object_release_later(struct object *o) {
-    if (!o->slots && !o->holds && !o->waiting.pprev)
+/* This CPU settles it on its way out of the kernel. */
+static void wait(struct object *o) {
+    if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
+    cpu_self()->reschedule = true;
+}
+
+void object_release_later(struct object *o) {
+    if (!o->slots && !o->holds)
+        wait(o);
 }
 
 void object_destroy_later(struct object *o) {
     o->dying = true;
-    if (!o->waiting.pprev)
-        link_insert(&objects_waiting, &o->waiting);
+    wait(o);
 }
 
 bool object_release(struct object *o) {

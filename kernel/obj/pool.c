@@ -20,6 +20,9 @@
 
 #define ROOT_WEIGHT 100u
 
+/* Rights to what is more than memory: a pool has them only through its parent's handle. */
+#define RIGHTS_SPECIAL (RIGHT_POOL_JIT | RIGHT_POOL_PHYSICAL)
+
 static struct pool root;
 static uint64_t last_identity;
 
@@ -256,15 +259,22 @@ err_t sys_pool_create(struct thread *t, struct call_args *c) {
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if (parent->depth == POOL_DEPTH)
         return ERROR(LIMIT);
+    err_t e = slot_reserve(&t->process->slots, 1);
+    if (!err_ok(e))
+        return e;
     if (!pool_charge(parent, limit))
         return ERROR(NO_MEMORY);
-    err_t e = object_create(parent, OBJECT_POOL, &o);
+    e = object_create(parent, OBJECT_POOL, &o);
     if (!err_ok(e)) {
         pool_credit(parent, limit);
         return e;
     }
     pool_init(container_of(o, struct pool, object), parent, limit, (uint32_t)weight);
-    return syscall_new_handle(t, o, c);
+    uint16_t lacking = RIGHTS_SPECIAL & ~c->slot[0]->rights;
+    struct slot *s = slot_take(&t->process->slots);
+    slot_install(s, o, object_types[OBJECT_POOL].rights & ~lacking, 0, c->slot[0]);
+    c->r[0] = slot_handle(s);
+    return OK;
 }
 
 err_t sys_pool_limit(struct thread *t, struct call_args *c) {
@@ -290,7 +300,7 @@ err_t sys_pool_info(struct thread *t, struct call_args *c) {
     struct pool_info info = {.limit = p->limit,
                              .used = p->used,
                              .quarantined = p->quarantined,
-                             .cpu_time = ticks_to_nanos(p->ticks),
+                             .cpu_time = arch_length(p->ticks),
                              .identity = p->identity,
                              .weight = p->weight};
     (void)t;

@@ -21,7 +21,7 @@ static struct thread *thread_at(struct list *l) {
     return container_of(l, struct thread, of_process);
 }
 
-static void init(struct process *p) {
+static void init(struct process *p, uint64_t priority) {
     static uint64_t last_identity;
     p->identity = ++last_identity;
     p->state = PROCESS_BUILDING;
@@ -30,16 +30,17 @@ static void init(struct process *p) {
         p->filter.native[i] = ~0ull;
     for (unsigned i = 0; i < FOREIGN_WORDS; i++)
         p->filter.foreign[i] = ~0ull;
+    p->filter.priority = priority;
     p->message_calls_allowed = true;
 }
 
-err_t process_create(struct pool *pool, struct process **out) {
+err_t process_create(struct pool *pool, uint64_t priority, struct process **out) {
     struct object *o;
     err_t e = object_create(pool, OBJECT_PROCESS, &o);
     if (!err_ok(e))
         return e;
     struct process *p = process_of(o);
-    init(p);
+    init(p, priority);
     e = space_create(pool, &p->space);
     if (!err_ok(e))
         goto out_object;

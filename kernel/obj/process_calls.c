@@ -21,7 +21,8 @@ static struct process *process_of(const struct slot *s) {
 
 err_t sys_process_create(struct thread *t, struct call_args *c) {
     struct process *p;
-    err_t e = process_create(container_of(c->slot[0]->object, struct pool, object), &p);
+    err_t e = process_create(container_of(c->slot[0]->object, struct pool, object),
+                             t->process->filter.priority, &p);
     return err_ok(e) ? syscall_new_handle(t, &p->object, c) : e;
 }
 
@@ -68,6 +69,7 @@ void process_narrow(struct process *p, const struct syscall_filter *by) {
         f->native[i] &= by->native[i];
     for (unsigned i = 0; i < FOREIGN_WORDS; i++)
         f->foreign[i] &= by->foreign[i];
+    f->priority = min_u64(f->priority, by->priority);
     p->message_calls_allowed = allows(f, SYSCALL_call) && allows(f, SYSCALL_reply_wait);
     for (struct list *l = p->threads.next; l != &p->threads; l = l->next)
         container_of(l, struct thread, of_process)->filtered = !p->message_calls_allowed;
@@ -115,7 +117,7 @@ static nanos_t cpu_time(const struct process *p) {
     uint64_t ticks = p->ticks;
     for (const struct list *l = p->threads.next; l != &p->threads; l = l->next)
         ticks += container_of(l, struct thread, of_process)->ticks;
-    return ticks_to_nanos(ticks);
+    return arch_length(ticks);
 }
 
 err_t sys_process_info(struct thread *t, struct call_args *c) {

@@ -34,7 +34,7 @@ static bool left_over(const struct slot *s, const struct call_args *c) {
 
 static err_t begin(struct thread *t, struct call_args *c, struct slot **out) {
     struct process *child;
-    err_t e = process_create(pool_of(c), &child);
+    err_t e = process_create(pool_of(c), t->process->filter.priority, &child);
     if (err_ok(e))
         e = syscall_new_handle(t, &child->object, c);
     if (!err_ok(e))

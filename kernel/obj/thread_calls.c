@@ -20,7 +20,7 @@ static bool ended(const struct thread *t) {
 err_t sys_thread_create(struct thread *t, struct call_args *c) {
     struct process *p = container_of(c->slot[0]->object, struct process, object);
     struct thread *new;
-    if (c->a[2] >= SCHED_PRIORITIES)
+    if (c->a[2] > t->process->filter.priority)
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if (!process_usable(p))
         return ERROR_ARG(DEAD, 1);
@@ -153,8 +153,7 @@ static void migrate(struct thread *t) {
 err_t sys_thread_schedule(struct thread *t, struct call_args *c) {
     struct thread *other = thread_of(c->slot[0]);
     uint64_t affinity = c->a[2] & ((1ull << cpu_count) - 1);
-    (void)t;
-    if (c->a[1] >= SCHED_PRIORITIES)
+    if (c->a[1] > t->process->filter.priority)
         return ERROR_ARG(BAD_ARGUMENT, 2);
     if (!affinity)
         return ERROR_ARG(BAD_ARGUMENT, 3);
@@ -186,7 +185,7 @@ err_t sys_thread_info(struct thread *t, struct call_args *c) {
         .priority = other->base_priority,
         .effective_priority = other->sched.priority,
         .affinity = other->affinity & ((1ull << cpu_count) - 1),
-        .cpu_time = ticks_to_nanos(other->ticks),
+        .cpu_time = arch_length(other->ticks),
         .block = other->block_address,
     };
     (void)t;

@@ -163,11 +163,6 @@ static void print_result(const char *name, const struct result *r) {
                    (unsigned long)r->counters.interrupts);
 }
 
-void measured(const char *name, uint64_t value) {
-    struct result r = {.median = value, .min = value, .mean = value, .count = 1};
-    print_result(name, &r);
-}
-
 void measure(const struct operation *o) {
     struct result r = {0};
     wall = mode_is("wall");
@@ -190,11 +185,26 @@ void measure(const struct operation *o) {
         print_result(o->name, &r);
 }
 
-void measure_all(const struct operation *table, unsigned n) {
+static bool chosen(const char *name, unsigned cpus) {
     const char *only = platform_option("only=");
-    for (unsigned i = 0; i < n; i++) {
-        const struct operation *o = &table[i];
-        if ((o->cpus ? o->cpus : 1) == platform_cpus() && (!only || text_is(only, o->name)))
-            measure(o);
-    }
+    return platform_cpus() == (cpus ? cpus : 1) && (!only || text_is(only, name));
+}
+
+/* A profile of the boot ends at the mark. */
+void measure_boot(uint64_t time) {
+    struct result r = {.median = time, .min = time, .mean = time, .count = 1};
+    PROFILE_START();
+    PROFILE_STOP();
+    if (!chosen("boot_to_init", 1))
+        return;
+    if (mode_is("profile"))
+        platform_print("bench profiled 1\n");
+    else
+        print_result("boot_to_init", &r);
+}
+
+void measure_all(const struct operation *table, unsigned n) {
+    for (unsigned i = 0; i < n; i++)
+        if (chosen(table[i].name, table[i].cpus))
+            measure(&table[i]);
 }

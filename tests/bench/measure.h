@@ -44,8 +44,8 @@ struct counters {
  * where the counters are sums over C operations; the mean is that of the singles with `each`.
  */
 void measure(const struct operation *o);
-/* Prints such a line for something that was measured in another way. */
-void measured(const char *name, uint64_t value);
+/* Called first of all: `boot_to_init` is the time until then, if it is asked for. */
+void measure_boot(uint64_t time);
 /* Measures the operations of a table that the command line and the machine ask for. */
 void measure_all(const struct operation *table, unsigned n);
 

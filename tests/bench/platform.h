@@ -4,10 +4,10 @@
  * each system's inline.h, so that both pay for the call and not for C. Whatever fails ends the run.
  *
  * In inline.h:
- *     void null_call(void)                      the cheapest call that does something: whose
- * process void word_wait(uint32_t *w, uint32_t v)   futex: wait while *w is v, or return at once
- *     void word_wake(uint32_t *w)               futex: wake one
- *     void event_raise(unsigned n)              n = 0, 1: wake who waits for it, or let it not wait
+ *     void null_call(void)                     the cheapest call that tells something
+ *     void word_wait(uint32_t *w, uint32_t v)  futex: wait while *w is v, or return at once
+ *     void word_wake(uint32_t *w)              futex: wake one
+ *     void event_raise(unsigned n)             n = 0, 1: wake who waits, or let it not wait
  *     void event_wait(unsigned n)
  */
 #pragma once

@@ -264,27 +264,24 @@ static void by_kill(void) {
 
 /* The server's process ends. A call that it had not received waits for its successor. */
 static struct child server;
-static volatile enum point *server_point;
+static volatile uint32_t *server_point; /* enum point; POINTS when it got there */
 static void server_main(void *argument) {
     uint64_t bits;
     struct signal_cap never = {HANDLE_NONE};
     (void)argument;
-    serve_up_to(*server_point);
+    serve_up_to((enum point) * server_point);
     expect_ok(sys_signal_create(pool, &never));
     *server_point = POINTS;
     sys_signal_wait(never, 1, DEADLINE_NONE, &bits);
 }
 
 static void end_by_server(enum point p) {
-    uint64_t deadline = in_ms(PATIENCE_MS);
     expect((server_point = shared_page()));
     *server_point = p;
     expect_passed(set_up());
     expect(caller_make(&scene.caller, scene.via, 0) && caller_go(&scene.caller));
     expect(child_spawn(&server, pool, server_main, NULL));
-    while (*server_point != POINTS && clock_nanoseconds() < deadline)
-        sys_thread_yield();
-    expect(settled(server.thread) && *server_point == POINTS);
+    expect(eventually(server_point, POINTS) && settled(server.thread));
     expect_ok(sys_process_kill(server.process, 0));
     if (held(p)) {
         expect(caller_ends(&scene.caller, ERR_PEER_DIED));

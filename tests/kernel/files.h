@@ -12,10 +12,23 @@
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
     FILE(access)                                                                                   \
-    FILE(pager)                                                                                    \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
-    FILE(loops)
+    FILE(memory)                                                                                   \
+    FILE(copies)                                                                                   \
+    FILE(pager)                                                                                    \
+    FILE(paging)                                                                                   \
+    FILE(futex)                                                                                    \
+    FILE(schedule)                                                                                 \
+    FILE(upcall)                                                                                   \
+    FILE(process)                                                                                  \
+    FILE(dry)                                                                                      \
+    FILE(stress)                                                                                   \
+    FILE(paths)                                                                                    \
+    FILE(loops)                                                                                    \
+    FILE(pools)                                                                                    \
+    FILE(budget)                                                                                   \
+    FILE(hostile)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \

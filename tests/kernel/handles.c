@@ -130,22 +130,15 @@ struct mail {
 };
 static struct mail *mail;
 
-static void wait_step(uint32_t step) {
-    uint64_t deadline = in_ms(PATIENCE_MS);
-    while (mail->step < step && clock_nanoseconds() < deadline)
-        sys_thread_yield();
-    expect(mail->step >= step);
-}
-
 static void child_of_tree(void *argument) {
     (void)argument;
-    wait_step(1);
+    expect(eventually(&mail->step, 1));
     handle_t given = mail->handle[0];
     expect(lives(given) && rights_of(given) == (RIGHT_DUPLICATE | RIGHT_SIGNAL_RAISE));
     handle_t mine = duplicate(given, RIGHTS_ALL);
     expect(lives(mail->handle[1])); /* copied by clone under its number */
     mail->step = 2;
-    wait_step(3);
+    expect(eventually(&mail->step, 3));
     expect(!lives(given) && !lives(mine) && !lives(mail->handle[1]));
     expect(!lives(mail->handle[2])); /* not to be copied */
 }
@@ -165,7 +158,7 @@ static void across_processes(void) {
     mail->handle[0] = out;
     expect(child_go(&c));
     mail->step = 1;
-    expect_passed(wait_step(2));
+    expect(eventually(&mail->step, 2));
     revoke(root);
     expect(lives(root) && !lives(mail->handle[1]));
     mail->step = 3;

@@ -261,10 +261,13 @@ const struct test tests_life[] = {
     TEST("life.pool", pool_life),
     TEST("life.pool-full", pool_full),
     TEST("life.pool-limits", pool_limits),
-    TEST("life.process", process_life),    TEST("life.process-exit", process_exit),
+    TEST("life.process", process_life),
+    TEST("life.process-exit", process_exit),
     TEST("life.process-race", process_race),
-    TEST("life.thread", thread_life),      TEST("life.thread-places", thread_places),
-    TEST("life.thread-last", thread_last), TEST("life.thread-back", thread_back),
+    TEST("life.thread", thread_life),
+    TEST("life.thread-places", thread_places),
+    TEST("life.thread-last", thread_last),
+    TEST("life.thread-back", thread_back),
     TEST("life.memory", memory_life),
 };
 TESTS(life);

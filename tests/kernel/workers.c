@@ -85,6 +85,16 @@ enum thread_state_abi thread_state(struct thread_cap t) {
     return err_ok(e) ? info.state : THREAD_ENDED;
 }
 
+bool eventually(const volatile uint32_t *word, uint32_t value) {
+    uint64_t ns = 50000, deadline = in_ms(PATIENCE_MS);
+    while (*word < value) {
+        if (clock_nanoseconds() > deadline)
+            return FAILED("a step does not come", OK);
+        doze(&ns);
+    }
+    return true;
+}
+
 bool settled(struct thread_cap t) {
     uint64_t ns = 50000, deadline = in_ms(PATIENCE_MS);
     while (thread_state(t) != THREAD_WAITING) {
@@ -160,6 +170,16 @@ bool child_go(struct child *c) {
 
 bool child_spawn(struct child *c, struct pool_cap p, void (*run)(void *), void *argument) {
     return child_make(c, p, run, argument) && child_go(c);
+}
+
+extern char _end[]; /* of the program, from the linker */
+
+void memory_own(void) {
+    volatile char *at = (volatile char *)((uint64_t)&test_seed & -(uint64_t)PAGE_SIZE);
+    for (; at < _end; at += PAGE_SIZE)
+        *at = *at;
+    (void)*(volatile const uint32_t *)&boot_page->flags;
+    (void)test_failed();
 }
 
 bool child_wait(struct child *c, struct process_info *info) {

@@ -25,6 +25,8 @@ bool worker_go(struct worker *w);
 bool worker_start(struct worker *w, unsigned priority, void (*run)(void *), void *argument);
 /* Waits for its end, and gives its handle and stack back. */
 bool worker_join(struct worker *w);
+/* Waits until a word has at least a value, without keeping a processor busy. */
+bool eventually(const volatile uint32_t *word, uint32_t value);
 /* Waits until a thread waits in the kernel. */
 bool settled(struct thread_cap t);
 enum thread_state_abi thread_state(struct thread_cap t);
@@ -53,6 +55,9 @@ struct child {
 bool child_make(struct child *c, struct pool_cap p, void (*run)(void *), void *argument);
 bool child_go(struct child *c);
 bool child_spawn(struct child *c, struct pool_cap p, void (*run)(void *), void *argument);
+/* Makes this process's static memory its own, and the page tables that it needs, so that later uses
+ * take no page. */
+void memory_own(void);
 /* Waits for its end; true if it ended by exit(0). Closes its handles. */
 bool child_join(struct child *c);
 /* Waits for its end and tells how; leaves the handles. */

@@ -62,20 +62,23 @@ entry_syscall:
     cmp %ecx, kernel_ticket + 4(%rip)
     jne 4f
 1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
-    jne 2f
-    call message_fast_call
-    test %rax, %rax
-    jnz enter_message
-    jmp 3f
-2:  cmp $1, %rax
-    jne 3f
-    call message_fast_reply_wait
-    test %rax, %rax
-    jnz enter_message
-3:  mov %gs:CPU_CURRENT, %rdi
+    je 2f
+    cmp $1, %rax
+    je 3f
+    mov %rax, %rsi
     call kernel_syscall
-leave:
-    call kernel_leave
+    jmp enter
+2:  call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 5f
+3:  call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+5:  mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rsi
+    sub $SYSCALL_NATIVE, %rsi
+    call kernel_syscall
 
 /* rax: the thread to enter; the lock is released. */
 enter:
@@ -129,7 +132,8 @@ enter_full:
 arch_enter:
     mov %gs:CPU_STACK, %rsp
     xor %ebp, %ebp
-    jmp leave
+    call trap_leave
+    jmp enter
 
 /* Exceptions and interrupts. On the stack: vector, error code, ip, cs, flags, sp, ss. */
 trap:

@@ -3,6 +3,8 @@
  * Port contract: the processor. machine/cpu.h defines struct arch_cpu, struct arch_thread and
  *   struct cpu *cpu_self(void)            inline, cheap
  *   uint64_t arch_ticks(void)             inline; monotonic counter, same on all CPUs
+ *   nanos_t arch_ticks_to_nanos(uint64_t ticks)  inline; ns = (ticks - base) * mult >> 32
+ *   nanos_t arch_length(uint64_t ticks)          inline; ticks as a length of time
  *   void arch_pause(void)                 inline; spin-wait hint
  *   void kernel_lock/kernel_unlock(void)  inline; see below
  * Unless said otherwise functions run with interrupts off and the kernel lock held.
@@ -25,8 +27,7 @@ void arch_init(const struct boot_info *boot);
 void arch_start_cpus(unsigned limit);
 _Noreturn void kernel_cpu_main(unsigned index);
 
-/* Converts counter ticks to nanoseconds, and how: ns = (ticks - base) * mult >> 32. */
-nanos_t arch_ticks_to_nanos(uint64_t ticks);
+/* How counter ticks become nanoseconds. */
 void arch_clock_parameters(uint64_t *base, uint64_t *mult);
 /* Timer interrupt of this CPU at an absolute time; NANOS_NEVER: none. Past times: at once. */
 void arch_timer_set(nanos_t when);

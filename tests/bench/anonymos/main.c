@@ -7,7 +7,7 @@
 #include "tests/bench/anonymos/local.h"
 
 static void filter_set(void) {
-    struct syscall_filter f;
+    struct syscall_filter f = {.priority = ~0ull};
     for (unsigned i = 0; i < SYSCALL_WORDS; i++)
         f.native[i] = ~0ull;
     for (unsigned i = 0; i < FOREIGN_WORDS; i++)
@@ -26,8 +26,7 @@ uint64_t program_main(void *argument) {
     if (!argument || !boot_page)
         return 1;
     filter_set();
-    if (!platform_option("only=") && platform_cpus() == 1)
-        measured("boot_to_init", start - boot_page->entry_tsc);
+    measure_boot(start - boot_page->entry_tsc);
     measure_all(message_operations, message_operation_count);
     measure_all(common_operations, common_operation_count);
     measure_all(object_operations, object_operation_count);

@@ -15,14 +15,23 @@
 static struct memory_cap page;
 static uint64_t page_at;
 
+static err_t page_map(void) {
+    return sys_process_map(SELF_PROCESS, page, page_at, 0, PAGE,
+                           MEMORY_READ | MEMORY_WRITE | MAP_POPULATE);
+}
+
+static void page_open(void) {
+    need(room_allocate(root_pool(), PAGE, MEMORY_READ | MEMORY_WRITE, &page, &page_at), "page");
+    *(volatile char *)page_at = 1;
+    need(sys_process_unmap(SELF_PROCESS, page_at, PAGE), "page");
+    need(page_map(), "process_map");
+    need(sys_process_unmap(SELF_PROCESS, page_at, PAGE), "page");
+}
+
 void page_life(void) {
-    if (!page_at) {
-        need(room_allocate(root_pool(), PAGE, MEMORY_READ | MEMORY_WRITE, &page, &page_at), "page");
-        *(volatile char *)page_at = 1;
-        need(sys_process_unmap(SELF_PROCESS, page_at, PAGE), "page");
-    }
-    sys_process_map(SELF_PROCESS, page, page_at, 0, PAGE,
-                    MEMORY_READ | MEMORY_WRITE | MAP_POPULATE);
+    if (!page_at)
+        page_open();
+    page_map();
     sys_process_unmap(SELF_PROCESS, page_at, PAGE);
 }
 
@@ -58,7 +67,7 @@ void thread_life(void) {
 
 /* Upcalls: upcall.S answers. */
 
-static char upcall_stack[PAGE] __attribute__((aligned(64)));
+static char upcall_stack[PAGE] __attribute__((aligned(PAGE))); /* a frame is in one page */
 
 _Static_assert(offsetof(struct thread_block, upcall_mask) == BLOCK_UPCALL_MASK, "");
 _Static_assert(offsetof(struct upcall_frame, general[0]) == FRAME_RAX, "");

@@ -39,7 +39,7 @@ class Symbols:
         """(name, offset) of the function that an address is in."""
         i = bisect.bisect_right(self.addresses, address) - 1
         if i < 0 or not self.file_of(address):
-            return ("?" if address >> 63 else "? (user)"), 0
+            return ("? (kernel)" if address >> 63 else "? (below the kernel)"), 0
         return self.names[i], address - self.addresses[i]
 
     def lines(self, addresses):

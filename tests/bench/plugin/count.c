@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A plugin for the emulator that says which guest instructions ran between two marks, and in which
- * order. The marks are the instructions `xchg %bx, %bx` (start) and `xchg %cx, %cx` (stop), which do
- * nothing else; measure.c has them. At the stop two files are written: PREFIX.counts with pairs
+ * order. The marks are the instructions `xchg %bx, %bx` (start) and `xchg %cx, %cx` (stop), which
+ * do nothing else; measure.c has them. At the stop two files are written: PREFIX.counts with pairs
  * (address, times executed), and PREFIX.path with the first addresses in order; all 64-bit numbers.
  *
- * Arguments: prefix=PREFIX; boot=on records from the machine's first instruction to the first start.
- * An iteration of a `rep` instruction counts as one instruction, as in the emulator's own count.
- * For emulators with one host thread for all processors only.
+ * Arguments: prefix=PREFIX; boot=on records from the machine's first instruction to the first
+ * start. An iteration of a `rep` instruction counts as one instruction, as in the emulator's own
+ * count. For emulators with one host thread for all processors only.
  */
 #include <stdbool.h>
 #include <stddef.h>

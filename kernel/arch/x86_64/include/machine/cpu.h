@@ -57,6 +57,13 @@ static inline uint64_t arch_ticks(void) {
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
     return high << 32 | low;
 }
+extern uint64_t tick_base, nanos_per_tick; /* clock.c */
+static inline nanos_t arch_length(uint64_t ticks) {
+    return (nanos_t)((unsigned __int128)ticks * nanos_per_tick >> 32);
+}
+static inline nanos_t arch_ticks_to_nanos(uint64_t ticks) {
+    return arch_length(ticks - tick_base);
+}
 static inline void arch_pause(void) {
     __asm__ volatile("pause" ::: "memory");
 }
