@@ -164,7 +164,7 @@ run test bench debug:
 	@./anonymos $@
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
-    $(BUILD)/kernel-ubsan/anonymOS.bin $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf

@@ -9,11 +9,6 @@
 #include "process.h"
 #include "thread.h"
 
-/* Of a block, which users may write to at any time: each field is read once. */
-static inline struct window window_read(const volatile struct window *w) {
-    return (struct window){w->address, w->length};
-}
-
 /* What a forwarder sent along with a call, paid for by the caller. */
 struct forwarded {
     uint32_t count;  /* handles not yet delivered */

@@ -137,6 +137,10 @@ struct thread {
  * once. */
 #define READ_ONCE(field) (*(const volatile __typeof__(field) *)&(field))
 
+static inline struct window window_read(const struct window *w) {
+    return (struct window){READ_ONCE(w->address), READ_ONCE(w->length)};
+}
+
 #define THREAD_PRIORITY_CHAIN 64u /* threads that a change of priority reaches through calls */
 
 err_t thread_create(struct process *p, vaddr_t block, unsigned priority, struct thread **out);

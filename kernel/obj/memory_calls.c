@@ -228,12 +228,12 @@ err_t sys_memory_supply(struct thread *t, struct call_args *c) {
         return ERROR_ARG(BUSY, 2);
     if (!history_permits(space, to, MEMORY_WRITE, MEMORY_WRITE | jit))
         return ERROR_ARG(NO_RIGHT, 1); /* it is written */
-    if (!history_add(space, to, MEMORY_WRITE))
-        return ERROR(NO_MEMORY);
     err_t e = charge(to->object.pool, length);
     if (!err_ok(e))
         return e;
     e = supply_check(to, first, from, source_first, n);
+    if (err_ok(e) && !history_add(space, to, MEMORY_WRITE))
+        e = ERROR(NO_MEMORY);
     if (!err_ok(e)) {
         pool_credit(to->object.pool, length);
         prune(to, first, n);

@@ -12,12 +12,12 @@
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
     FILE(access)                                                                                   \
+    FILE(pager)                                                                                    \
+    FILE(pager_ends)                                                                               \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
     FILE(memory)                                                                                   \
     FILE(copies)                                                                                   \
-    FILE(pager)                                                                                    \
-    FILE(paging)                                                                                   \
     FILE(futex)                                                                                    \
     FILE(schedule)                                                                                 \
     FILE(upcall)                                                                                   \

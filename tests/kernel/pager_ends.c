@@ -159,9 +159,9 @@ static void late_supply(void) {
     expect(child_join(&c));
 }
 
-const struct test tests_paging[] = {
-    TEST("paging.unmap", by_unmap),          TEST("pager.unmap-part", by_part),
-    TEST("paging.revoke", by_revoke),        TEST("pager.pool", by_pool),
-    TEST("paging.late-supply", late_supply),
+const struct test tests_pager_ends[] = {
+    TEST("pager-ends.unmap", by_unmap),          TEST("pager-ends.unmap-part", by_part),
+    TEST("pager-ends.revoke", by_revoke),        TEST("pager-ends.pool", by_pool),
+    TEST("pager-ends.late-supply", late_supply),
 };
-TESTS(paging);
+TESTS(pager_ends);
