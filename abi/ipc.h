@@ -21,7 +21,7 @@
 
 /* Operation word, set by the sender. */
 #define OP_CODE        0xffffffffull
-#define OP_READ_WINDOW (1ull << 32) /* call: the server may read; reply, forward: data to deliver  \
+#define OP_READ_WINDOW (1ull << 32) /* call: the server may read; reply, forward: what to deliver  \
                                      */
 #define OP_WRITE_WINDOW   (1ull << 33)          /* call: the server may write */
 #define OP_DEADLINE       (1ull << 34)          /* call, receive: block.deadline bounds the wait */
