@@ -8,6 +8,7 @@
 #include "process.h"
 #include "syscall.h"
 #include "trace.h"
+#include "upcall.h"
 
 #define RIGHT_NONE 0
 #define OBJECT_ANY OBJECT_NONE
@@ -60,7 +61,10 @@ struct thread *kernel_syscall(struct thread *t, uint64_t number) {
         return kernel_leave(); /* it came before it was told: parts of its process may be gone */
     if (unlikely(number >= SYSCALL_COUNT || !syscall_allowed(t, number) ||
                  trace_groups & TRACE_CALLS || !handles_good(t, info, &cpu->call))) {
-        kernel_syscall_again(t);
+        if (number >= NATIVE_NUMBERS && !(trace_groups & TRACE_CALLS))
+            upcall_foreign(t);
+        else
+            kernel_syscall_again(t);
         return kernel_leave();
     }
     cpu->work = WORK_SHARE;

@@ -15,7 +15,6 @@
 #include "upcall.h"
 
 #define OBJECT_ANY     OBJECT_NONE
-#define NATIVE_NUMBERS (SYSCALL_WORDS * 64u)
 
 err_t handle_find(struct thread *t, handle_t h, unsigned argument, struct slot **out) {
     struct slot *s = likely(h != HANDLE_THREAD) ? slot_find(&t->process->slots, h) : &t->self;

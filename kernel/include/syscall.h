@@ -27,6 +27,8 @@ struct call_handle {
     uint32_t mask, want; /* mask 0: the argument is no handle */
 };
 
+#define NATIVE_NUMBERS (SYSCALL_WORDS * 64u) /* from SYSCALL_BASE on */
+
 struct call_info {
     err_t (*run)(struct thread *t, struct call_args *c);
     struct call_handle handle[2]; /* handles come first */

@@ -117,7 +117,7 @@ static void kill_busy(void) {
     uint32_t never = 0;
     expect(connect(&endpoint, &session, 1));
     expect(worker_start(&server, PRIORITY, serve, NULL));
-    for (unsigned i = 0; i < 40; i++) {
+    for (unsigned i = 0; i < 24; i++) {
         expect(child_spawn(&c, pool, busy_child, (void *)(uint64_t)i));
         sys_futex_wait(&never, 0, clock_nanoseconds() + (i % 8) * 300000, FUTEX_ALL);
         expect_ok(sys_process_kill(c.process, 5));
@@ -135,7 +135,7 @@ static void destroy_busy(void) {
     expect(connect(&endpoint, &session, 1));
     expect(worker_start(&server, PRIORITY, serve, NULL));
     struct pool_cap test_pool = pool;
-    for (unsigned i = 0; i < 20; i++) {
+    for (unsigned i = 0; i < 10; i++) {
         struct child c[3];
         struct pool_cap p;
         expect_ok(sys_pool_create(test_pool, 2u << 20, i % 2 * 50, &p));
@@ -156,7 +156,7 @@ static struct signal_cap ping, pong;
 static void ponger(void *argument) {
     uint64_t bits;
     (void)argument;
-    for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < 400; i++) {
         expect_ok(sys_signal_wait(ping, 1, in_ms(PATIENCE_MS), &bits));
         expect_ok(sys_signal_raise(pong, 1));
     }
@@ -168,7 +168,7 @@ static void ping_pong(void) {
     expect_ok(sys_signal_create(pool, &ping));
     expect_ok(sys_signal_create(pool, &pong));
     expect(worker_start(&w, PRIORITY, ponger, NULL));
-    for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < 400; i++) {
         expect_ok(sys_signal_raise(ping, 1));
         expect_ok(sys_signal_wait(pong, 1, in_ms(PATIENCE_MS), &bits));
     }
@@ -185,20 +185,20 @@ static void start_and_end(void *argument) {
 
 static void many_threads(void) {
     static struct worker w[16];
-    for (unsigned round = 0; round < 10; round++) {
+    for (unsigned round = 0; round < 5; round++) {
         for (unsigned i = 0; i < 16; i++)
             expect(worker_start(&w[i], PRIORITY - i % 3, start_and_end, NULL));
         for (unsigned i = 0; i < 16; i++)
             expect(worker_join(&w[i]));
     }
-    expect_equal(started, 160);
+    expect_equal(started, 80);
 }
 
 /* One space, changed by several threads at once: each has a part of its own. */
 static void map_and_unmap(void *argument) {
     uint64_t at = 0x0d0000000000ull + (uint64_t)argument * (1ull << 21);
     struct memory_cap m;
-    for (unsigned i = 0; i < 60; i++) {
+    for (unsigned i = 0; i < 20; i++) {
         expect_ok(sys_memory_create(pool, 8 * PAGE_SIZE, RW, &m));
         expect_ok(sys_process_map(SELF_PROCESS, m, at, 0, 8 * PAGE_SIZE, RW));
         for (unsigned p = 0; p < 8; p++)

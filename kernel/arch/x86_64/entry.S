@@ -57,10 +57,8 @@ entry_syscall:
     mov %rcx, REGS_SP(%rsp)
     mov %rsp, %rdi
     mov %gs:CPU_STACK, %rsp
-    mov $1, %ecx /* kernel_lock */
-    lock xadd %ecx, kernel_ticket(%rip)
-    cmp %ecx, kernel_ticket + 4(%rip)
-    jne 4f
+    lock btsl $0, kernel_lock_word(%rip) /* kernel_lock */
+    jc 4f
 1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
     je 2f
     cmp $1, %rax
@@ -92,8 +90,7 @@ enter:
     swapgs
     sysretq
 
-4:  mov %ecx, %edi
-    call kernel_lock_wait
+4:  call kernel_lock_wait
     mov %gs:CPU_CURRENT, %rdi
     mov REGS_STATUS(%rdi), %rax
     jmp 1b
@@ -107,7 +104,8 @@ enter_message:
     mov REGS_A(6)(%rdx), %r12
     mov REGS_A(7)(%rdx), %r13
     mov REGS_A(2)(%rdx), %rdx
-    incl kernel_ticket + 4(%rip) /* kernel_unlock */
+    mov kernel_lock_word + 4(%rip), %ecx /* kernel_unlock */
+    mov %ecx, kernel_lock_word(%rip)
     mov REGS_A(0)(%rax), %rdi
     mov REGS_A(8)(%rax), %rbx
     mov REGS_R14(%rax), %r14
