@@ -56,11 +56,12 @@ static inline bool handles_good(const struct thread *t, const struct call_info *
 /* Nothing of this function is needed after the call has run: `t` may be gone then. */
 struct thread *kernel_syscall(struct thread *t, uint64_t number) {
     struct cpu *cpu = cpu_self();
-    const struct call_info *info = &calls[number];
+    const struct call_info *info;
     if (unlikely(t->attention & ATTEND_DYING))
         return kernel_leave(); /* it came before it was told: parts of its process may be gone */
     if (unlikely(number >= SYSCALL_COUNT || !syscall_allowed(t, number) ||
-                 trace_groups & TRACE_CALLS || !handles_good(t, info, &cpu->call))) {
+                 trace_groups & TRACE_CALLS ||
+                 !handles_good(t, info = &calls[number], &cpu->call))) {
         if (number >= NATIVE_NUMBERS && !(trace_groups & TRACE_CALLS))
             upcall_foreign(t);
         else
