@@ -20,11 +20,10 @@
 #define WINDOWS_MAX     (64u << 10) /* bytes, both windows of a call together */
 
 /* Operation word, set by the sender. */
-#define OP_CODE        0xffffffffull
-#define OP_READ_WINDOW (1ull << 32) /* call: the server may read; reply, forward: what to deliver  \
-                                     */
-#define OP_WRITE_WINDOW   (1ull << 33)          /* call: the server may write */
-#define OP_DEADLINE       (1ull << 34)          /* call, receive: block.deadline bounds the wait */
+#define OP_CODE           0xffffffffull
+#define OP_READ_WINDOW    (1ull << 32) /* call: the server may read; reply, forward: data sent */
+#define OP_WRITE_WINDOW   (1ull << 33) /* call: the server may write */
+#define OP_DEADLINE       (1ull << 34) /* call, receive: block.deadline bounds the wait */
 #define OP_HANDLES(n)     ((uint64_t)(n) << 36) /* 0..4 handles sent, in block.send */
 #define OP_HANDLES_OF(op) ((unsigned)((op) >> 36) & 7)
 #define OP_ACCEPT(n)      ((uint64_t)(n) << 40) /* 0..4 handles accepted by this receive or call */

@@ -94,6 +94,16 @@ extern struct object call_gone;
 static inline struct thread *reply_caller(const struct slot *s) {
     return s->object == &call_gone ? NULL : container_of(s->object, struct thread, object);
 }
+/* The server's reserved slot becomes the right to answer. A slot without use has no notice. */
+static inline void reply_give(struct thread *caller, struct thread *server) {
+    struct slot *s = server->reply_slot;
+    server->reply_slot = NULL;
+    s->object = &caller->object;
+    s->word = SLOT_WORD(OBJECT_REPLY, 0, RIGHT_SEND);
+    caller->call.reply = s;
+    caller->call.reply_handle = server->regs.a[8] = server->next_reply;
+}
+
 /* Answers with `op` and the words in `from`'s registers. */
 err_t reply_send(struct thread *from, struct slot *reply, uint64_t op);
 err_t reply_find(struct thread *t, handle_t h, struct slot **out);

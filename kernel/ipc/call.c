@@ -118,21 +118,6 @@ static void deliver_page_request(struct thread *caller, struct thread *server) {
     server->regs.status = (uint64_t)MESSAGE_PAGE << 24;
 }
 
-/* Turns the server's reserved slot into the right to answer. */
-static void give_reply(struct thread *caller, struct thread *server) {
-    struct slot *s = server->reply_slot;
-    server->reply_slot = NULL;
-    s->object = &caller->object;
-    s->type = OBJECT_REPLY;
-    s->rights = RIGHT_SEND;
-    s->flags = 0;
-    s->gone.endpoint = NULL;
-    caller->call.reply = s;
-    caller->call.reply_handle = server->regs.a[8] = slot_handle(s);
-    caller->call.state = CALL_RECEIVED;
-    call_donate(caller, server);
-}
-
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e) {
     struct thread_block *b = server->block;
     struct parcel parcel = {.count = 0};
@@ -161,7 +146,9 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
             parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
-    give_reply(caller, server);
+    reply_give(caller, server);
+    caller->call.state = CALL_RECEIVED;
+    call_donate(caller, server);
     return OK;
 }
 
