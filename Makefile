@@ -56,6 +56,8 @@ kernel-test_SOURCES := $(COMMON_SOURCES) $(TEST_SOURCES)
 kernel-test_CFLAGS :=
 kernel-ubsan_SOURCES := $(kernel-test_SOURCES) $(wildcard kernel/debug/ubsan.c)
 kernel-ubsan_CFLAGS := -fsanitize=undefined -fno-sanitize=alignment,null,object-size
+# Called by the entry code alone, which has saved what they may then use.
+FROM_ENTRY := kernel/ipc/fast.c kernel/dispatch.c
 # The reporter itself.
 UBSAN_EXEMPT := kernel/debug/ubsan.c
 
@@ -65,7 +67,7 @@ define kernel_variant
 $(1)_OBJECTS := $$(patsubst %,$(BUILD)/$(1)/%.o,$$($(1)_SOURCES))
 $(BUILD)/$(1)/%.c.o: %.c Makefile config.mk kernel/arch/$(ARCH)/flags.mk
 	@mkdir -p $$(@D)
-	$$(call say,$(CC) $(KERNEL_CFLAGS) $$(if $$(filter kernel/ipc/fast.c,$$<),$(ARCH_FAST_CFLAGS)) $(if $(filter kernel-ubsan,$(1)),$$(if $$(filter $$<,$(UBSAN_EXEMPT)),,$($(1)_CFLAGS))) -MMD -MP -c -o $$@ $$<,CC,$$<)
+	$$(call say,$(CC) $(KERNEL_CFLAGS) $$(if $$(filter $(FROM_ENTRY),$$<),$(ARCH_ENTRY_CFLAGS)) $(if $(filter kernel-ubsan,$(1)),$$(if $$(filter $$<,$(UBSAN_EXEMPT)),,$($(1)_CFLAGS))) -MMD -MP -c -o $$@ $$<,CC,$$<)
 $(BUILD)/$(1)/%.S.o: %.S Makefile config.mk kernel/arch/$(ARCH)/flags.mk
 	@mkdir -p $$(@D)
 	$$(call say,$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $$@ $$<,AS,$$<)
@@ -162,7 +164,7 @@ run test bench debug:
 	@./anonymos $@
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
-    $(BUILD)/kernel-ubsan/anonymOS.bin $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The way out of the kernel: which thread goes on, and what it must do first. A thread that blocks
- * or ends leaves its CPU to the idle thread; kernel_leave then takes the best one that is ready. The
- * lock is never given away, be it to user code, to idling or in a window for interrupts, while the
- * hardware holds the state of a thread that another CPU may run.
+ * or ends leaves its CPU to the idle thread; kernel_leave then takes the best one that is ready.
+ * The lock is never given away, be it to user code, to idling or in a window for interrupts, while
+ * the hardware holds the state of a thread that another CPU may run.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -20,21 +20,11 @@ bool work_spent(unsigned units) {
     return !cpu->work;
 }
 
-nanos_t ticks_to_nanos(uint64_t ticks) {
-    uint64_t base, mult;
-    arch_clock_parameters(&base, &mult);
-    return (nanos_t)((unsigned __int128)ticks * mult >> 32);
-}
-
 /* The account pays for all that was counted since it was last asked. */
 void cpu_charge(struct cpu *cpu) {
     struct thread *t = cpu->current;
-    if (t->idle) {
-        cpu->switched = arch_ticks();
-    } else {
-        cpu_count_time(cpu, t);
-        sched_charge(&cpu->queue, t->sched.account, ticks_to_nanos(cpu->switched - cpu->charged));
-    }
+    cpu_count_time(cpu, t);
+    sched_charge(&cpu->queue, t->sched.account, arch_length(cpu->switched - cpu->charged));
     cpu->charged = cpu->switched;
 }
 
@@ -48,16 +38,14 @@ void cpu_poke(const struct thread *t) {
     arch_reschedule(t->cpu);
 }
 
-static unsigned choose_cpu(const struct thread *t) {
+static __attribute__((noinline)) struct cpu *choose_cpu(const struct thread *t) {
     unsigned load[CPUS_MAX];
-    if (cpu_count == 1)
-        return 0;
     for (unsigned i = 0; i < cpu_count; i++) {
         const struct thread *running = cpus[i].current;
         bool counts = !running->idle && running->sched.priority >= t->sched.priority;
         load[i] = (unsigned)cpus[i].queue.ready + counts;
     }
-    return sched_choose_cpu(t->cpu, t->affinity, cpu_count, load);
+    return &cpus[sched_choose_cpu(t->cpu, t->affinity, cpu_count, load)];
 }
 
 /* A competitor of the running thread came: it must give way now, or at the end of its slice. */
@@ -73,7 +61,7 @@ static void compete(struct cpu *cpu, const struct thread *t) {
     } else if (first) {
         cpu->reschedule = true;
     } else {
-        alarms_program(cpu->slice_end);
+        alarms_program(cpu_slice_end(cpu));
     }
 }
 
@@ -81,8 +69,8 @@ void thread_ready(struct thread *t) {
     t->state = STATE_READY;
     if (unlikely((t->attention & (ATTEND_SUSPENDED | ATTEND_DYING)) == ATTEND_SUSPENDED))
         return;
-    t->cpu = choose_cpu(t);
-    struct cpu *cpu = &cpus[t->cpu];
+    struct cpu *cpu = likely(cpu_count == 1) ? cpus : choose_cpu(t);
+    t->cpu = cpu->index;
     sched_enqueue(&cpu->queue, &t->sched, false);
     compete(cpu, t);
 }
@@ -92,11 +80,23 @@ void thread_block_current(struct thread *t) {
     cpu_release(cpu_self());
 }
 
+/* From now on, the last time that was looked at. */
 static void begin_slice(struct cpu *cpu) {
     cpu->slice_over = false;
-    cpu->slice_end = clock_now() + SCHED_SLICE;
+    cpu->slice_begin = cpu->switched;
     if (cpu->queue.top >= cpu->current->sched.priority)
-        alarms_program(cpu->slice_end);
+        alarms_program(cpu_slice_end(cpu));
+}
+
+static inline struct thread *take_next(struct cpu *cpu) {
+    struct sched_entity *e = sched_pick(&cpu->queue);
+    struct thread *next = likely(e != NULL) ? container_of(e, struct thread, sched) : &cpu->idle;
+    if (next != cpu->current)
+        trace(TRACE_SCHEDULING, thread_switch, cpu->current->identity, next->identity);
+    cpu->current = next;
+    next->cpu = cpu->index;
+    begin_slice(cpu);
+    return next;
 }
 
 /* Puts the current thread, if it can go on, behind those that come first. */
@@ -105,23 +105,17 @@ static void pick(struct cpu *cpu) {
     cpu->reschedule = false;
     if (!t->idle) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
+            cpu_charge(cpu);
             if (cpu->slice_over)
                 begin_slice(cpu);
             else if (cpu->queue.top >= t->sched.priority)
-                alarms_program(cpu->slice_end); /* the competitor came from elsewhere */
+                alarms_program(cpu_slice_end(cpu)); /* the competitor came from elsewhere */
             return;
         }
         cpu_charge(cpu);
         sched_enqueue(&cpu->queue, &t->sched, !cpu->slice_over);
     }
-    struct sched_entity *e = sched_pick(&cpu->queue);
-    struct thread *next = e ? container_of(e, struct thread, sched) : &cpu->idle;
-    if (next != t)
-        trace(TRACE_SCHEDULING, thread_switch, t->identity, next->identity);
-    cpu->current = next;
-    next->cpu = cpu->index;
-    cpu->switched = cpu->charged = arch_ticks();
-    begin_slice(cpu);
+    take_next(cpu);
 }
 
 /* Before the lock is given away: what the hardware holds is the current thread's or nobody's. */
@@ -131,11 +125,12 @@ static void unload(struct cpu *cpu) {
 }
 
 /* What follows reaches the thread's memory by its own addresses. */
-static void load(struct cpu *cpu, struct thread *t) {
+static struct thread *load(struct cpu *cpu, struct thread *t) {
     if (likely(cpu->loaded == t))
-        return;
+        return t;
     t->process->space->ran = true;
     arch_switch(cpu->loaded, t);
+    return t;
 }
 
 static void give_way(struct cpu *cpu) {
@@ -179,7 +174,7 @@ static bool attend(struct cpu *cpu, struct thread *t) {
     } else if (t->attention & ATTEND_RESTART) {
         load(cpu, t);
         t->attention &= ~ATTEND_RESTART;
-        kernel_syscall(t);
+        kernel_syscall_again(t);
     } else {
         load(cpu, t);
         if (upcall_interrupt(t))
@@ -190,9 +185,9 @@ static bool attend(struct cpu *cpu, struct thread *t) {
     return false;
 }
 
-static struct thread *leave_slowly(struct cpu *cpu) {
+static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu) {
     for (;;) {
-        bool settled = objects_settle();
+        bool settled = likely(!objects_waiting) || objects_settle();
         if (!settled)
             give_way(cpu);
         if (cpu->reschedule || cpu->current->idle)
@@ -201,30 +196,33 @@ static struct thread *leave_slowly(struct cpu *cpu) {
         if (t->idle && settled) {
             unload(cpu);
             arch_idle();
+            cpu->switched = cpu->charged = arch_ticks();
         } else if (!t->idle && (!t->attention || attend(cpu, t))) {
             if (!settled)
                 alarms_program(clock_now() + SETTLE_GAP);
-            return t;
+            return load(cpu, t);
         }
     }
 }
 
-struct thread *kernel_leave(void) {
-    struct cpu *cpu = cpu_self();
-    struct thread *t = cpu->current;
-    if (unlikely(cpu->reschedule || t->attention || t->idle || objects_waiting))
-        t = leave_slowly(cpu);
-    load(cpu, t);
-    kernel_unlock();
-    return t;
+/* Most often the current thread has blocked, and the next has nothing to attend to. */
+struct thread *leave_slowly(struct cpu *cpu) {
+    if (cpu->current->idle && likely(!objects_waiting)) {
+        cpu->reschedule = false;
+        struct thread *t = take_next(cpu);
+        if (likely(!t->attention))
+            return load(cpu, t);
+    }
+    return leave_at_length(cpu);
 }
 
 void kernel_timer(void) {
     struct cpu *cpu = cpu_self();
     alarms_run();
-    if (clock_now() < cpu->slice_end) {
+    cpu->reschedule |= objects_waiting != NULL;
+    if (clock_now() < cpu_slice_end(cpu)) {
         if (cpu->queue.top >= 0 && !cpu->current->idle)
-            alarms_program(cpu->slice_end);
+            alarms_program(cpu_slice_end(cpu));
         return;
     }
     cpu->slice_over = true;

@@ -2,8 +2,8 @@
 /*
  * From a system-call number to its function: the filter, then the handles with their types and
  * rights, all from the table abi/syscall.def. Handles are refused while they are being revoked and
- * when their object is being destroyed; only handle_close and pool_destroy go on with a handle that they
- * have flagged.
+ * when their object is being destroyed; only handle_close and pool_destroy go on with a handle that
+ * they have flagged.
  */
 #include "syscall.h"
 
@@ -14,34 +14,7 @@
 #include "trace.h"
 #include "upcall.h"
 
-#define RIGHT_NONE     0
-#define OBJECT_ANY     OBJECT_NONE
-#define NATIVE_NUMBERS (SYSCALL_WORDS * 64u)
-
-struct call_info {
-    err_t (*run)(struct thread *t, struct call_args *c);
-    struct {
-        uint16_t right;
-        uint8_t type; /* enum object_type; OBJECT_ANY takes all */
-        bool used;
-    } handle[2]; /* handles come first */
-};
-
-#define H(kind, needed, name) {.right = RIGHT_##needed, .type = OBJECT_##kind, .used = true}
-#define V(name)               {.used = false}
-#define A(name)               {.used = false}
-#define S(name)               {.used = false}
-#define _                     {.used = false}
-static const struct call_info calls[SYSCALL_COUNT] = {
-#define SYSCALL(n, name, a1, a2, ...) [n] = {.run = sys_##name, .handle = {a1, a2}},
-#include "abi/syscall.def"
-#undef SYSCALL
-};
-#undef H
-#undef V
-#undef A
-#undef S
-#undef _
+#define OBJECT_ANY OBJECT_NONE
 
 err_t handle_find(struct thread *t, handle_t h, unsigned argument, struct slot **out) {
     struct slot *s = likely(h != HANDLE_THREAD) ? slot_find(&t->process->slots, h) : &t->self;
@@ -77,15 +50,13 @@ static err_t closing(struct thread *t, uint64_t number, struct call_args *c, err
     return OK;
 }
 
-static inline err_t find_handles(struct thread *t, uint64_t number, struct call_args *c) {
-    const struct call_info *info = &calls[number];
-    for (unsigned i = 0; i < 2 && info->handle[i].used; i++) {
-        err_t e = handle_check(t, c->a[i], info->handle[i].type, info->handle[i].right, i + 1,
-                               &c->slot[i]);
-        if (unlikely(!err_ok(e) &&
-                     (number == SYSCALL_handle_close || number == SYSCALL_pool_destroy)))
+static err_t find_handles(struct thread *t, uint64_t number, struct call_args *c) {
+    for (unsigned i = 0; i < 2 && calls[number].handle[i].mask; i++) {
+        uint32_t want = calls[number].handle[i].want;
+        err_t e = handle_check(t, c->a[i], want & 0xff, (uint16_t)(want >> 16), i + 1, &c->slot[i]);
+        if (!err_ok(e) && (number == SYSCALL_handle_close || number == SYSCALL_pool_destroy))
             e = closing(t, number, c, e);
-        if (unlikely(!err_ok(e)))
+        if (!err_ok(e))
             return e;
     }
     return OK;
@@ -97,44 +68,41 @@ static void finish(struct thread *t, uint64_t number, err_t e) {
         trace(TRACE_DENIALS, denied, number, e.code);
 }
 
-static void native(struct thread *t, uint64_t number) {
-    struct call_args c = {.a = t->regs.a};
-    if (unlikely(!(t->process->filter.native[number / 64] >> number % 64 & 1))) {
-        finish(t, number, ERROR(FILTERED));
+void syscall_complete(struct cpu *cpu, err_t e) {
+    struct thread *t = cpu->current;
+    if (is_blocked(e))
         return;
-    }
-    err_t e = find_handles(t, number, &c);
-    if (likely(err_ok(e)))
-        e = calls[number].run(t, &c);
-    if (unlikely(is_blocked(e)))
-        return; /* perhaps for ever: `t` may be gone */
-    if (unlikely(is_again(e))) {
+    if (is_again(e)) {
         t->attention |= ATTEND_RESTART;
-        cpu_self()->work = 0; /* others first */
+        cpu->work = 0; /* others first */
         return;
     }
-    t->regs.a[0] = c.r[0];
-    t->regs.a[1] = c.r[1];
-    finish(t, number, e);
+    t->regs.a[0] = cpu->call.r[0];
+    t->regs.a[1] = cpu->call.r[1];
+    finish(t, t->regs.status - SYSCALL_BASE, e);
 }
 
-static void other_number(struct thread *t, uint64_t number) {
-    if (number >= NATIVE_NUMBERS)
-        upcall_foreign(t);
-    else if (!kernel_test_call(t, number))
-        finish(t, number, ERROR(BAD_CALL));
-}
-
-void kernel_syscall(struct thread *t) {
-    uint64_t number = t->regs.status - SYSCALL_BASE;
-    if (unlikely(t->attention & ATTEND_DYING))
-        return; /* it came here before it could be told, and must not wait for anything any more */
+static void run_slowly(struct thread *t, uint64_t number, struct cpu *cpu) {
     trace(TRACE_CALLS, system_call, t->regs.status, t->regs.a[0]);
-    cpu_self()->work = WORK_SHARE;
-    if (likely(number < SYSCALL_COUNT))
-        native(t, number);
-    else
-        other_number(t, number);
+    if (number >= NATIVE_NUMBERS) {
+        upcall_foreign(t);
+    } else if (number >= SYSCALL_COUNT) {
+        if (!kernel_test_call(t, number))
+            finish(t, number, ERROR(BAD_CALL));
+    } else {
+        err_t e =
+            syscall_allowed(t, number) ? find_handles(t, number, &cpu->call) : ERROR(FILTERED);
+        if (err_ok(e))
+            e = calls[number].run(t, &cpu->call);
+        syscall_complete(cpu, e);
+    }
+}
+
+void kernel_syscall_again(struct thread *t) {
+    struct cpu *cpu = cpu_self();
+    cpu->work = WORK_SHARE;
+    cpu->call = (struct call_args){.a = t->regs.a};
+    run_slowly(t, t->regs.status - SYSCALL_BASE, cpu);
 }
 
 err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c) {

@@ -23,7 +23,7 @@ enum { MASK_NONE, MASK_UPCALL, MASK_FIXUP };
 #define FOREIGN_CALLS (64u * FOREIGN_WORDS)
 
 static uint32_t mask_of(const struct thread *t) {
-    return *(const volatile uint32_t *)&t->block->upcall_mask;
+    return READ_ONCE(t->block->upcall_mask);
 }
 
 static void fill(const struct thread *t, struct upcall_frame *frame, unsigned reason, uint64_t code,
@@ -44,8 +44,7 @@ static vaddr_t place(const struct thread *t) {
 }
 
 static bool on_stack(const struct thread *t, vaddr_t at) {
-    return at >= *(const volatile uint64_t *)&t->block->upcall_base &&
-           user_range_ok(at, sizeof(struct upcall_frame));
+    return at >= READ_ONCE(t->block->upcall_base) && user_range_ok(at, sizeof(struct upcall_frame));
 }
 
 /* The frame in its page, if that can be written at once. */

@@ -153,21 +153,6 @@ void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t ba
         link_insert(&o->slots, &s->named);
 }
 
-static void list_replace(struct list *to, struct list *from) {
-    list_init(to);
-    if (list_empty(from))
-        return;
-    list_prepend(from, to);
-    list_remove(from);
-}
-
-static void move_notice(struct notice *to, struct notice *from) {
-    if (!from->endpoint)
-        return;
-    list_replace(&to->source, &from->source);
-    list_replace(&to->queue, &from->queue);
-}
-
 /* `to` is a copy of `from`: makes all that pointed there point here. */
 static void move_links(struct slot *to) {
     if (to->prev)
@@ -189,16 +174,13 @@ static void move_links(struct slot *to) {
 
 /* Whether process clone copies the handle is for its new holder to say. */
 void slot_move(struct slot *to, struct slot *from) {
-    uint8_t flags = (to->flags & SLOT_DETACHED) |
-                    (from->flags & (SLOT_REVOKED | SLOT_REVOKING | SLOT_GATHERED));
+    const uint8_t fixed = SLOT_SELF | SLOT_REVOKED | SLOT_REVOKING | SLOT_GATHERED;
+    uint8_t flags = to->flags & SLOT_DETACHED;
     uint32_t generation = to->generation;
-    assert(!(from->flags & SLOT_SELF));
+    assert(!(from->flags & fixed) && from->type != OBJECT_REPLY);
     *to = *from;
     to->flags = flags;
     to->generation = generation;
-    if (from->type == OBJECT_REPLY)
-        move_notice(&to->gone, &from->gone);
-    else
-        move_links(to);
+    move_links(to);
     slot_give_back(from);
 }

@@ -5,25 +5,27 @@
 #include "pool.h"
 #include "process.h"
 #include "sched.h"
+#include "syscall.h"
 #include "thread.h"
 #include "tree.h"
 
 #define CPUS_MAX SCHED_CPUS
 
 struct cpu {
-    struct arch_cpu arch; /* first: entry code finds it by the CPU's own means */
+    struct arch_cpu arch;   /* first: entry code finds it by the CPU's own means */
     struct thread *current; /* never NULL after boot: idle or a thread */
     struct thread *loaded;  /* whose FPU state and address space the hardware holds */
     unsigned index;
-    bool reschedule;        /* look for a better thread before leaving the kernel */
+    bool reschedule; /* look for a better thread before leaving the kernel */
     bool slice_over;
-    unsigned work;          /* units of long work left before it is preempted */
-    uint64_t switched; /* ticks: up to here running time is counted, per thread and pool */
-    uint64_t charged;  /* ticks: up to here it is charged to the account */
-    nanos_t slice_end;
+    unsigned work;        /* units of long work left before it is preempted */
+    uint64_t switched;    /* ticks: up to here running time is counted, per thread and pool */
+    uint64_t charged;     /* ticks: up to here it is charged to the account */
+    uint64_t slice_begin; /* ticks */
     struct sched_queue queue;
     struct tree alarms; /* struct thread.alarm, struct timer.alarm */
     struct thread idle;
+    struct call_args call;                           /* the system call that runs here */
     uint64_t switches, shootdowns, ipis, interrupts; /* for trace_counters */
 };
 
@@ -32,16 +34,15 @@ extern unsigned cpu_count;
 
 #define WORK_SHARE 200u /* units of long work between two looks at what else is to be done */
 
-/* The path out of the kernel: does pending work and says which thread to enter. Called by the entry
- * code with the kernel lock held; releases it just before returning. */
-struct thread *kernel_leave(void);
-/* Entry points of the architecture's trap code; the kernel lock is held. */
-void kernel_syscall(struct thread *t);
+/* Entry points of the architecture's trap code; the kernel lock is held. A system call returns as
+ * kernel_leave does. */
+struct thread *kernel_syscall(struct thread *t, uint64_t number);
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
 void kernel_timer(void);      /* this CPU's timer */
 void kernel_reschedule(void); /* another CPU queued something here */
 
-/* Counts the time since the last switch for the current thread and its pool; part of each switch. */
+/* Counts the time since the last switch for the current thread and its pool; part of each switch.
+ */
 static inline void cpu_count_time(struct cpu *cpu, struct thread *running) {
     uint64_t now = arch_ticks(), elapsed = now - cpu->switched;
     cpu->switched = now;
@@ -58,5 +59,21 @@ static inline bool cpu_elsewhere(const struct thread *t) {
 }
 /* Makes the CPU where `t` runs look at its `attention`. */
 void cpu_poke(const struct thread *t);
-/* Ticks as a length of time. */
-nanos_t ticks_to_nanos(uint64_t ticks);
+static inline nanos_t cpu_slice_end(const struct cpu *cpu) {
+    return arch_ticks_to_nanos(cpu->slice_begin) + SCHED_SLICE;
+}
+
+/* There is something to do first, or another thread to take. */
+struct thread *leave_slowly(struct cpu *cpu);
+static inline struct thread *leave(struct cpu *cpu, struct thread *current) {
+    if (unlikely(cpu->reschedule || current->attention || cpu->loaded != current))
+        current = leave_slowly(cpu);
+    kernel_unlock();
+    return current;
+}
+/* The path out of the kernel: does pending work and says which thread to enter. Called by the entry
+ * code with the kernel lock held; releases it just before returning. */
+static inline struct thread *kernel_leave(void) {
+    struct cpu *cpu = cpu_self();
+    return leave(cpu, cpu->current);
+}

@@ -7,7 +7,10 @@
  */
 #pragma once
 #include "abi/syscall.h"
+#include "process.h"
 #include "thread.h"
+
+struct cpu;
 
 struct call_args {
     struct slot *slot[2]; /* handle arguments, in order */
@@ -19,14 +22,36 @@ struct call_args {
 #include "abi/syscall.def"
 #undef SYSCALL
 
+/* What a handle's slot must have: its word under a mask. */
+struct call_handle {
+    uint32_t mask, want; /* mask 0: the argument is no handle */
+};
+
+#define NATIVE_NUMBERS (SYSCALL_WORDS * 64u) /* from SYSCALL_BASE on */
+
+struct call_info {
+    err_t (*run)(struct thread *t, struct call_args *c);
+    struct call_handle handle[2]; /* handles come first */
+} __attribute__((aligned(32)));
+extern const struct call_info calls[SYSCALL_COUNT];
+
+static inline bool syscall_allowed(const struct thread *t, uint64_t number) {
+    uint64_t word = t->process->filter.native[number / 64];
+    return word >> number % 64 & 1;
+}
+/* The current system call returned `e`; if that is BLOCKED, its thread may be gone. */
+void syscall_complete(struct cpu *cpu, err_t e);
+/* The whole way, for a call that is unusual or runs again. */
+void kernel_syscall_again(struct thread *t);
+
 extern const char *const syscall_names[SYSCALL_COUNT];
 
 /* Puts a new object into the caller's table as a root handle with all rights of its type; frees the
  * object if there is no room for the handle. */
 err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c);
 
-/* The end of a call that emptied the slot of handle `h`: destroys what is unused now, then the slot is
- * free. OK or AGAIN. */
+/* The end of a call that emptied the slot of handle `h`: destroys what is unused now, then the slot
+ * is free. OK or AGAIN. */
 err_t handle_gone(struct thread *t, handle_t h, struct slot *s);
 
 /* The slot of a handle in the caller's table that may be used; `argument` is told in errors. */

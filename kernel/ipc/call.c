@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A call from its sender to a receiver, and its end in any way but a reply. The message words stay
- * in the caller's saved registers until they are delivered. While a call is held and not parked, the
- * server runs at least at the caller's priority and on the account of the caller's process: not on the one
- * that the caller runs on, whose owner may end before this call does.
+ * in the caller's saved registers until they are delivered. While a call is held and not parked,
+ * the server runs at least at the caller's priority and on the account of the caller's process: not
+ * on the one that the caller runs on, whose owner may end before this call does.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -88,7 +88,7 @@ struct thread *call_priority_changed(struct thread *caller) {
 static void deliver_data(struct thread *caller, struct thread *server) {
     struct call *c = &caller->call;
     struct thread_block *b = server->block;
-    struct window buffer = b->buffer;
+    struct window buffer = window_read(&b->buffer);
     uint64_t length = min_u64(min_u64(c->read.length, INLINE_MAX), buffer.length);
     err_t e = OK;
     b->inline_length = 0;
@@ -116,21 +116,6 @@ static void deliver_page_request(struct thread *caller, struct thread *server) {
     server->regs.a[1] = caller->call.page_offset;
     server->regs.a[2] = caller->call.page_access;
     server->regs.status = (uint64_t)MESSAGE_PAGE << 24;
-}
-
-/* Turns the server's reserved slot into the right to answer. */
-static void give_reply(struct thread *caller, struct thread *server) {
-    struct slot *s = server->reply_slot;
-    server->reply_slot = NULL;
-    s->object = &caller->object;
-    s->type = OBJECT_REPLY;
-    s->rights = RIGHT_SEND;
-    s->flags = 0;
-    s->gone.endpoint = NULL;
-    caller->call.reply = s;
-    caller->call.reply_handle = server->regs.a[8] = slot_handle(s);
-    caller->call.state = CALL_RECEIVED;
-    call_donate(caller, server);
 }
 
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e) {
@@ -161,7 +146,9 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
             parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
-    give_reply(caller, server);
+    reply_give(caller, server);
+    caller->call.state = CALL_RECEIVED;
+    call_donate(caller, server);
     return OK;
 }
 
@@ -195,6 +182,11 @@ void call_clear(struct thread *caller) {
     alarm_cancel(caller);
     if (c->forwarded)
         caller->attention |= ATTEND_FORWARDED;
+    if (c->page) {
+        link_remove(&c->of_space);
+        link_remove(&c->of_memory);
+    }
+    c->page = false;
     c->state = CALL_NONE;
     c->parked = false;
     close_windows(c);
@@ -213,7 +205,6 @@ static void tell_holder(struct thread *caller, err_t e) {
 }
 
 static void end_page_request(struct thread *t, err_t e) {
-    t->call.page = false;
     t->page_failed = err_is(e, ERR_TIMED_OUT);
     t->page_retry = err_is(e, ERR_PEER_DIED);
     if (err_is(e, ERR_INTERRUPTED) && t->attention & ATTEND_RESTART) {
@@ -223,9 +214,10 @@ static void end_page_request(struct thread *t, err_t e) {
 }
 
 void call_end(struct thread *caller, err_t e) {
+    bool page = caller->call.page;
     tell_holder(caller, e);
     call_clear(caller);
-    if (caller->call.page)
+    if (page)
         end_page_request(caller, e);
     else
         thread_status(caller, e);
@@ -240,8 +232,8 @@ static err_t hold_window(struct thread *t, const struct window *w, bool write) {
 /* Reads the windows from the block, once, and makes their pages present. */
 static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
-    c->read = op & OP_READ_WINDOW ? t->block->read : (struct window){0, 0};
-    c->write = op & OP_WRITE_WINDOW ? t->block->write : (struct window){0, 0};
+    c->read = op & OP_READ_WINDOW ? window_read(&t->block->read) : (struct window){0, 0};
+    c->write = op & OP_WRITE_WINDOW ? window_read(&t->block->write) : (struct window){0, 0};
     c->windows = c->read.length | c->write.length;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
@@ -264,6 +256,8 @@ static err_t call_prepare(struct thread *t, uint64_t op) {
 
 static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t deadline) {
     struct session *s = container_of(session->object, struct session, object);
+    if (unlikely(session->flags & SLOT_REVOKING))
+        return ERROR_ARG(REVOKED, 1);
     err_t e = call_prepare(t, op);
     if (!err_ok(e))
         return e;
@@ -282,7 +276,7 @@ static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t d
 
 err_t sys_call(struct thread *t, struct call_args *c) {
     uint64_t op = c->a[1];
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    nanos_t deadline = op & OP_DEADLINE ? READ_ONCE(t->block->deadline) : NANOS_NEVER;
     err_t e = send(t, c->slot[0], op, deadline);
     if (!err_ok(e)) {
         if (!is_blocked(e)) /* else a page is awaited, as a call of its own */
@@ -304,7 +298,8 @@ static nanos_t page_deadline(struct thread *t, const struct memory *m, uint64_t 
     return m->patience < NANOS_NEVER - now ? now + m->patience : NANOS_NEVER;
 }
 
-err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t access) {
+err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t address,
+                uint32_t access) {
     struct endpoint *e = m->pager_source.endpoint;
     struct call *c = &t->call;
     if (unlikely(thread_interrupted(t, WAIT_POOL)))
@@ -319,8 +314,11 @@ err_t call_page(struct thread *t, struct memory *m, uint64_t offset, uint32_t ac
     c->badge = m->badge;
     c->page_memory = m;
     c->page_offset = offset;
+    c->page_address = address;
     c->page_access = access;
     c->page_deadline = deadline;
+    link_insert(&t->process->space->requests, &c->of_space);
+    link_insert(&m->requests, &c->of_memory);
     call_place(t, e); /* nothing in it can be refused */
     t->state = STATE_CALLING;
     if (thread_in_syscall(t))

@@ -25,7 +25,8 @@ static err_t copy_data(struct thread *from, struct pool *pool, struct forwarded 
 /* What has to be kept for the receiver; NULL: nothing. */
 static err_t prepare(struct thread *from, struct thread *caller, uint64_t op,
                      struct forwarded **out) {
-    struct window data = op & OP_READ_WINDOW ? from->block->read : (struct window){0, 0};
+    struct window data =
+        op & OP_READ_WINDOW ? window_read(&from->block->read) : (struct window){0, 0};
     struct pool *pool = caller->object.pool;
     *out = NULL;
     if (data.length > INLINE_MAX)
@@ -43,8 +44,8 @@ static err_t prepare(struct thread *from, struct thread *caller, uint64_t op,
     return e;
 }
 
-static err_t check(struct thread *from, const struct slot *reply, uint64_t op,
-                   struct endpoint *e, struct parcel *parcel) {
+static err_t check(struct thread *from, const struct slot *reply, uint64_t op, struct endpoint *e,
+                   struct parcel *parcel) {
     struct thread *server = list_first(&e->receivers, struct thread, receiver);
     err_t error = op_check(op, 2);
     if (err_ok(error))
@@ -55,7 +56,8 @@ static err_t check(struct thread *from, const struct slot *reply, uint64_t op,
     return error;
 }
 
-/* The forwarder lets go of the call, which is then as if it had just been made through `session`. */
+/* The forwarder lets go of the call, which is then as if it had just been made through `session`.
+ */
 static void hand_over(struct thread *from, struct slot *reply, struct slot *session, uint64_t op) {
     struct thread *caller = reply_caller(reply);
     struct call *c = &caller->call;
@@ -81,6 +83,8 @@ err_t forward_send(struct thread *from, struct slot *reply, struct slot *session
     struct parcel parcel;
     if (caller->call.page)
         return ERROR_ARG(BAD_ARGUMENT, 1);
+    if (session->flags & SLOT_REVOKING)
+        return ERROR(REVOKED);
     if (!e)
         return ERROR(PEER_DIED);
     err_t error = check(from, reply, op, e, &parcel);

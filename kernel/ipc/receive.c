@@ -96,7 +96,7 @@ static bool take_call(struct thread *t, struct endpoint *e, struct tree_node *fi
 }
 
 static err_t wait(struct thread *t, struct endpoint *e, uint64_t op) {
-    nanos_t deadline = op & OP_DEADLINE ? t->block->deadline : NANOS_NEVER;
+    nanos_t deadline = op & OP_DEADLINE ? READ_ONCE(t->block->deadline) : NANOS_NEVER;
     if (t->attention & ATTEND_INTERRUPT) {
         t->attention &= ~ATTEND_INTERRUPT;
         return ERROR(INTERRUPTED);
@@ -140,8 +140,8 @@ static err_t send_and_receive(struct thread *t, struct call_args *c, bool forwar
     if (err_ok(e) && c->a[0] != HANDLE_NONE)
         e = reply_find(t, c->a[0], &reply);
     if (err_ok(e) && forward && c->a[0] != HANDLE_NONE)
-        e = handle_check(t, t->block->forward_session, OBJECT_SESSION, RIGHT_SESSION_CALL, 0,
-                         &session);
+        e = handle_check(t, READ_ONCE(t->block->forward_session), OBJECT_SESSION,
+                         RIGHT_SESSION_CALL, 0, &session);
     if (err_ok(e) && c->a[0] != HANDLE_NONE)
         e = forward ? forward_send(t, reply, session, op) : reply_send(t, reply, op);
     if (!err_ok(e))

@@ -50,7 +50,7 @@ static err_t copy_own(struct thread *t, vaddr_t own, struct space *other, vaddr_
     struct space *s = t->process->space;
     err_t e = write ? space_copy(s, own, other, address, length)
                     : space_copy(other, address, s, own, length);
-    if (likely(err_ok(e)) || !length)
+    if (likely(!err_is(e, ERR_BAD_WINDOW)) || !length)
         return e;
     err_t held = space_hold(t, own, length, write);
     if (!err_ok(held))
@@ -65,7 +65,7 @@ static bool inside(const struct window *w, uint64_t offset, uint64_t length) {
 
 /* Data that comes with an answer goes to the start of the caller's write window. */
 static err_t send_data(struct thread *from, struct thread *caller, uint64_t *length) {
-    struct window data = from->block->read;
+    struct window data = window_read(&from->block->read);
     if (data.length > INLINE_MAX || !inside(&caller->call.write, 0, data.length))
         return ERROR_ARG(BAD_WINDOW, 2);
     *length = data.length;
@@ -89,7 +89,6 @@ static void finish(struct thread *from, struct thread *caller, uint64_t op) {
 /* The pager's word: try again, or the fault stands. */
 static void finish_page(struct thread *caller, uint64_t op) {
     call_clear(caller);
-    caller->call.page = false;
     caller->page_failed = op & OP_CODE;
     thread_ready(caller);
 }
@@ -155,10 +154,16 @@ static err_t copy_window(struct thread *t, struct call_args *c, bool from) {
     err_t e = find_caller(c->slot[0], 1, &caller);
     if (!err_ok(e))
         return e;
-    const struct window *w = from ? &caller->call.read : &caller->call.write;
-    if (caller->call.page || !inside(w, c->a[1], c->a[3]))
+    const struct forwarded *f = from ? caller->call.forwarded : NULL;
+    struct window w = from ? caller->call.read : caller->call.write;
+    if (f && f->data)
+        w = (struct window){(uintptr_t)f->data, f->length};
+    if (caller->call.page || !inside(&w, c->a[1], c->a[3]))
         return ERROR_ARG(BAD_WINDOW, 2);
-    e = copy_own(t, c->a[2], caller->process->space, w->address + c->a[1], c->a[3], from);
+    if (f && f->data)
+        e = user_write(c->a[2], f->data + c->a[1], c->a[3]);
+    else
+        e = copy_own(t, c->a[2], caller->process->space, w.address + c->a[1], c->a[3], from);
     return err_is(e, ERR_BAD_ADDRESS) ? ERROR_ARG(BAD_ADDRESS, 3) : e;
 }
 

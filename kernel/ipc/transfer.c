@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Handles that travel with messages. First all are found and checked, then all are put into slots
- * that the receiver has reserved; nothing in between can fail. What a forwarder sends along waits in
- * slots of its own, which are in no table, until the call is received.
+ * that the receiver has reserved; nothing in between can fail. What a forwarder sends along waits
+ * in slots of its own, which are in no table, until the call is received.
  */
 #include "ipc.h"
 #include "log.h"
 #include "pool.h"
-#include "string.h"
 #include "syscall.h"
 #include "trace.h"
 
@@ -41,6 +40,8 @@ static err_t reply_check(const struct slot *s, bool move) {
 static err_t item_check(const struct slot *s, bool move) {
     if (!(s->rights & RIGHT_SEND))
         return ERROR(NO_RIGHT);
+    if (s->flags & SLOT_REVOKING)
+        return ERROR(REVOKED);
     if (s->type == OBJECT_REPLY)
         return reply_check(s, move);
     if (move && s->flags & SLOT_SELF)
@@ -61,18 +62,18 @@ err_t parcel_check(struct thread *from, uint64_t op, unsigned room, const struct
     unsigned own = 0;
     out->count = OP_HANDLES_OF(op);
     for (unsigned i = 0; i < out->count; i++) {
-        struct handle_send h;
-        memcpy(&h, &from->block->send[i], sizeof(h)); /* read once */
-        err_t error = handle_find(from, h.handle, 0, &out->item[i].slot);
+        const struct handle_send *h = &from->block->send[i];
+        uint16_t flags = READ_ONCE(h->flags);
+        err_t error = handle_find(from, READ_ONCE(h->handle), 0, &out->item[i].slot);
         if (!err_ok(error))
             return error;
-        out->item[i].rights = h.rights;
-        out->item[i].move = h.flags & SEND_MOVE;
+        out->item[i].rights = READ_ONCE(h->rights);
+        out->item[i].move = flags & SEND_MOVE;
         out->item[i].own = is_own(out->item[i].slot, e);
         error = item_check(out->item[i].slot, out->item[i].move);
         if (!err_ok(error))
             return error;
-        if (h.flags & ~SEND_MOVE || named_twice(out, i))
+        if (flags & ~SEND_MOVE || named_twice(out, i))
             return ERROR(BAD_ARGUMENT);
         own += out->item[i].own;
     }
@@ -128,11 +129,19 @@ static void describe_own(struct handle_received *r, const struct slot *s, uint16
     };
 }
 
+/* Few steps, since the handle is movable; each attempt takes one at least. */
+static void use_up(struct slot *s) {
+    while (!slot_close(s))
+        ;
+}
+
 void parcel_deliver(const struct parcel *p, struct thread *to) {
     for (unsigned i = 0; i < p->count; i++) {
         struct handle_received *r = &to->block->received[i];
         if (p->item[i].own) {
             describe_own(r, p->item[i].slot, p->item[i].rights);
+            if (p->item[i].move)
+                use_up(p->item[i].slot);
             continue;
         }
         struct slot *s = spare_take(to);

@@ -118,6 +118,7 @@ static err_t copy_for(struct space *to, struct memory *m, struct memory **out) {
     err_t e = memory_create_copy(to->pool, m, 0, m->size, out);
     if (!err_ok(e))
         return e;
+    (*out)->dual = m->dual;
     (*out)->origin = m;
     link_insert(&m->clones, &(*out)->origin_link);
     (*out)->clone_for = to;
@@ -143,6 +144,7 @@ static err_t begin_mapping(struct space *to, const struct mapping *m) {
         object_release(&o->object);
         return ERROR(NO_MEMORY);
     }
+    history_add(to, o, history_of(m->space, m->memory)); /* it has a record */
     to->clone_begun = true;
     to->clone_next = m->node.key;
     to->clone_page = m->offset >> PAGE_SHIFT;

@@ -4,6 +4,7 @@
  * page: what is absent ends them. Only copy-on-write is resolved on the way, since that is the
  * kernel's own doing and not the owner's.
  */
+#include "abi/ipc.h"
 #include "arch/layout.h"
 #include "arch/pagetable.h"
 #include "pages.h"
@@ -43,6 +44,8 @@ err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t s
             return ERROR(BAD_WINDOW);
         memcpy(q, p, n);
         target += n, source += n, length -= n;
+        if (unlikely(length >= INLINE_MAX && work_spent(0))) /* copy-on-write was */
+            return AGAIN;
     }
     return OK;
 }
@@ -61,8 +64,8 @@ err_t space_put(struct space *to, vaddr_t target, const void *from, uint64_t len
     return OK;
 }
 
-/* A debugger may read and write where the process may not now, if the memory handle would let it, and
- * write if nobody else sees it. */
+/* A debugger may read and write where the process may not now, if the memory handle would let it,
+ * and write if nobody else sees it. */
 static void *reach_debug(struct space *s, vaddr_t va, uint32_t access) {
     struct mapping *m = space_find(s, va);
     struct page_slot *p;

@@ -78,12 +78,14 @@ err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fa
 err_t space_fault(struct thread *t, vaddr_t address, uint32_t access, unsigned *kind) {
     struct fault f = {.kind = FAULT_NONE};
     err_t e = space_resolve(t->process->space, address, access, &f);
-    if (likely(err_ok(e)))
+    if (likely(err_ok(e))) {
+        t->page_failed = false;
         return e;
+    }
     if (err_is(e, ERR_NO_MEMORY))
         e = pool_dry(f.dry, t);
     else if (err_is(e, ERR_NOT_FOUND))
-        e = call_page(t, f.memory, f.offset, access);
+        e = call_page(t, f.memory, f.offset, address, access);
     *kind = f.kind;
     return e;
 }

@@ -218,6 +218,7 @@ bool page_own(struct page_slot *s) {
     memory_unmap_range(l->memory, (l->base + (uint64_t)(s - l->slots)) << PAGE_SHIFT, PAGE_BYTES);
     page_drop(s);
     page_put(s, page);
+    work_spent(10 + l->memory->mapping_count / 4);
     return true;
 }
 
@@ -229,7 +230,7 @@ static err_t dry(struct memory *m, struct fault *f) {
 
 static err_t ask(struct memory *m, uint64_t number, struct fault *f) {
     f->kind = FAULT_BUS;
-    if (!m->pager || !m->pager_source.endpoint)
+    if (!m->pager_source.endpoint || m->object.dying)
         return ERROR(BAD_ADDRESS);
     f->memory = m;
     f->offset = number << PAGE_SHIFT;
@@ -255,6 +256,7 @@ static void join_source(struct page_slot *s, struct page_slot *from) {
         memory_protect_range(l->memory, (l->base + (uint64_t)(from - l->slots)) << PAGE_SHIFT,
                              PAGE_BYTES);
         tlb_batch_end();
+        work_spent(l->memory->mapping_count / 4);
     }
     page_join(s, from);
 }

@@ -8,13 +8,14 @@
 
 #include "arch/layout.h"
 #include "arch/pagetable.h"
+#include "endpoint.h"
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "thread.h"
 
 #define PROTECT_MAPPINGS_MAX 64u /* in the range of one protect: checking is not preempted */
 #define PRUNE_BYTES          (2ul << 20) /* what is unmapped in smaller pieces keeps its tables */
-#define WX                   (MEMORY_WRITE | MEMORY_EXECUTE)
 
 _Static_assert(sizeof(struct mapping) <= 128, "size class of a mapping");
 
@@ -58,6 +59,11 @@ bool space_destroy(struct space *s) {
             return false;
     if (!space_clone_end(s))
         return false;
+    while (s->history.root) {
+        history_free(container_of(s->history.root, struct history, node));
+        if (work_spent(1))
+            return false;
+    }
     tlb_batch_flush();
     if (!pt_prune(s, USER_START, USER_END))
         return false;
@@ -73,6 +79,10 @@ struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start,
     struct mapping *new = pool_alloc(s->pool, sizeof(*new));
     if (!new)
         return NULL;
+    if (m && !history_add(s, m, like->flags)) {
+        pool_free(s->pool, new, sizeof(*new));
+        return NULL;
+    }
     new->end = end;
     new->space = s;
     new->memory = m;
@@ -111,11 +121,27 @@ static bool clear_entries(struct mapping *m) {
     return done;
 }
 
+/* Threads that wait for a page behind the mapping touch it again, in vain. */
+static bool end_requests(const struct mapping *m) {
+    unsigned looked = 0;
+    for (struct link *l = m->space->requests, *next; l; l = next, looked++) {
+        struct thread *t = container_of(l, struct thread, call.of_space);
+        next = l->next;
+        if (t->call.page_address - m->node.key >= m->end - m->node.key)
+            continue;
+        call_end(t, ERROR(REVOKED));
+        if (work_spent(3))
+            return false;
+    }
+    work_spent(looked / 16);
+    return true;
+}
+
 bool mapping_remove(struct mapping *m) {
     struct memory *memory = m->memory;
     struct space *s = m->space;
     m->flags = (m->flags & ~MEMORY_ACCESS) | MAP_GONE;
-    if (!clear_entries(m))
+    if (!end_requests(m) || !clear_entries(m))
         return false;
     m->flags |= MAP_EMPTY;
     /* While the mapping still holds it, so that this is found again. */
@@ -137,34 +163,6 @@ bool mapping_remove(struct mapping *m) {
     return true;
 }
 
-/*
- * May `m` be mapped at `s` with this access in addition to what is there? Without the jit right no
- * page of it may be, or have been, writable in one of the mappings and executable in another.
- */
-static bool access_ok(const struct space *s, const struct memory *m, uint64_t offset,
-                      uint64_t length, uint32_t access, uint32_t allowed) {
-    uint32_t clash = 0;
-    if (access & ~allowed)
-        return false;
-    if (allowed & MAP_JIT_ALLOWED || !(access & WX))
-        return true;
-    if ((access & WX) == WX)
-        return false;
-    clash = access & MEMORY_WRITE ? MAP_WAS_EXECUTABLE : MAP_WAS_WRITABLE;
-    for (struct link *l = m->mappings; l; l = l->next) {
-        struct mapping *o = container_of(l, struct mapping, of_memory);
-        if (o->space == s && o->flags & clash && o->offset < offset + length &&
-            o->offset + (o->end - o->node.key) > offset)
-            return false;
-    }
-    return true;
-}
-
-static uint32_t with_history(uint32_t flags) {
-    return flags | (flags & MEMORY_WRITE ? MAP_WAS_WRITABLE : 0) |
-           (flags & MEMORY_EXECUTE ? MAP_WAS_EXECUTABLE : 0);
-}
-
 static bool is_free(const struct space *s, vaddr_t start, uint64_t length) {
     struct mapping *last = mapping_of(tree_floor(&s->mappings, start + length - 1));
     return !last || last->end <= start;
@@ -180,14 +178,14 @@ err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64
         return ERROR_ARG(BAD_ARGUMENT, 5);
     if (m->kind != MEMORY_KIND_DEVICE && flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
         return ERROR_ARG(BAD_ARGUMENT, 6);
-    if (!access_ok(s, m, offset, length, flags & MEMORY_ACCESS, allowed))
+    if (!history_permits(s, m, flags & MEMORY_ACCESS, allowed))
         return ERROR_ARG(NO_RIGHT, 6);
     return is_free(s, address, length) ? OK : ERROR_ARG(OVERLAP, 3);
 }
 
 err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
                 uint64_t length, uint32_t flags, uint32_t allowed, struct slot *via) {
-    struct mapping like = {.flags = with_history(flags), .allowed = allowed, .via.via = via};
+    struct mapping like = {.flags = flags, .allowed = allowed, .via.via = via};
     err_t e = space_map_check(s, m, address, offset, length, flags, allowed);
     if (!err_ok(e))
         return e;
@@ -251,10 +249,9 @@ static err_t protect_check(struct space *s, vaddr_t at, vaddr_t end, uint32_t ac
             return ERROR_ARG(BAD_ADDRESS, 2);
         if (n == PROTECT_MAPPINGS_MAX)
             return ERROR_ARG(BAD_ARGUMENT, 3);
-        vaddr_t to = min_u64(end, m->end);
-        if (!access_ok(s, m->memory, m->offset + (at - m->node.key), to - at, access, m->allowed))
+        if (!history_permits(s, m->memory, access, m->allowed))
             return ERROR_ARG(NO_RIGHT, 4);
-        at = to;
+        at = m->end;
     }
     return OK;
 }
@@ -263,7 +260,8 @@ static err_t protect_check(struct space *s, vaddr_t at, vaddr_t end, uint32_t ac
 static bool protect_mapping(struct mapping *m, uint32_t access) {
     if (m->flags & ~access & MEMORY_ACCESS && !clear_entries(m))
         return false;
-    m->flags = with_history((m->flags & ~MEMORY_ACCESS) | access);
+    m->flags = (m->flags & ~MEMORY_ACCESS) | access;
+    history_add(m->space, m->memory, access); /* it has a record */
     return true;
 }
 

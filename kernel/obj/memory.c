@@ -6,9 +6,10 @@
  */
 #include "memory.h"
 
-#include "abi/ipc.h"
+#include "endpoint.h"
 #include "log.h"
 #include "pages.h"
+#include "thread.h"
 
 #define MANY_MAPPINGS 32u
 
@@ -29,9 +30,11 @@ err_t memory_create_anonymous(struct pool *pool, uint64_t size, struct memory **
 
 err_t memory_create_device(struct pool *pool, paddr_t start, uint64_t size, struct memory **out) {
     err_t e = create(pool, MEMORY_KIND_DEVICE, size, out);
-    if (err_ok(e))
-        (*out)->device = start;
-    return e;
+    if (!err_ok(e))
+        return e;
+    (*out)->device = start;
+    (*out)->dual = true;
+    return OK;
 }
 
 err_t memory_create_pager(struct pool *pool, struct endpoint *pager, uint64_t badge, uint64_t size,
@@ -39,7 +42,6 @@ err_t memory_create_pager(struct pool *pool, struct endpoint *pager, uint64_t ba
     err_t e = create(pool, MEMORY_KIND_PAGER, size, out);
     if (!err_ok(e))
         return e;
-    (*out)->pager = pager;
     (*out)->badge = badge;
     (*out)->patience = patience;
     notice_bind(&(*out)->pager_source, MESSAGE_PAGE, pager);
@@ -121,6 +123,7 @@ bool memory_drain(struct memory *m) {
 
 static void leave_source(struct memory *m) {
     struct memory *s = m->source;
+    assert(m->source_link.pprev);
     link_remove(&m->source_link);
     m->source = NULL;
     object_drop(&s->object);
@@ -128,6 +131,11 @@ static void leave_source(struct memory *m) {
 
 bool memory_destroy(struct object *o) {
     struct memory *m = container_of(o, struct memory, object), *source = m->source;
+    while (m->requests) {
+        call_end(container_of(m->requests, struct thread, call.of_memory), ERROR(REVOKED));
+        if (m->requests && work_spent(3))
+            return false;
+    }
     memory_clone_end(m);
     while (m->clones) {
         memory_clone_end(container_of(m->clones, struct memory, origin_link));
@@ -138,6 +146,11 @@ bool memory_destroy(struct object *o) {
         if (!mapping_remove(container_of(m->mappings, struct mapping, of_memory)) ||
             (m->mappings && work_spent(2)))
             return false;
+    while (m->history) {
+        history_free(container_of(m->history, struct history, of_memory));
+        if (m->history && work_spent(1))
+            return false;
+    }
     while (m->children) {
         leave_source(container_of(m->children, struct memory, source_link));
         if (m->children && work_spent(1))

@@ -47,6 +47,7 @@ static uint16_t special_rights(const struct slot *pool) {
 /* The caller has reserved a slot. */
 static handle_t give(struct thread *t, struct memory *m, unsigned rights, struct slot *parent) {
     struct slot *s = slot_take(&t->process->slots);
+    m->dual |= rights & RIGHT_MEMORY_WRITE && rights & RIGHT_MEMORY_EXECUTE;
     slot_install(s, &m->object, (uint16_t)rights, 0, parent);
     return slot_handle(s);
 }
@@ -135,6 +136,7 @@ static err_t begin_copy(struct thread *t, struct call_args *c, struct slot **out
 err_t sys_memory_clone(struct thread *t, struct call_args *c) {
     struct memory *m = memory_of(c->slot[0]);
     uint64_t first = c->a[2] >> PAGE_SHIFT, last = (c->a[2] + c->a[3]) >> PAGE_SHIFT;
+    struct space *space = t->process->space;
     struct slot *s = unfinished_copy(t);
     err_t e = OK;
     if (!size_ok(c->a[3]))
@@ -153,7 +155,10 @@ err_t sys_memory_clone(struct thread *t, struct call_args *c) {
     if (!err_ok(e))
         return e;
     struct memory *copy = memory_of(s);
-    e = memory_share(copy, m, &copy->progress, last, first);
+    if (history_of(space, m) & MEMORY_WRITE && !history_add(space, copy, MEMORY_WRITE))
+        e = ERROR(NO_MEMORY);
+    else
+        e = memory_share(copy, m, &copy->progress, last, first);
     if (is_again(e) || (!err_ok(e) && !slot_close(s)))
         return AGAIN;
     c->r[0] = t->progress;
@@ -211,7 +216,8 @@ err_t sys_memory_supply(struct thread *t, struct call_args *c) {
     struct memory *to = memory_of(c->slot[0]), *from = memory_of(c->slot[1]);
     uint64_t first = c->a[2] >> PAGE_SHIFT, source_first = c->a[3] >> PAGE_SHIFT;
     uint64_t length = c->a[4], n = length >> PAGE_SHIFT;
-    (void)t;
+    struct space *space = t->process->space;
+    uint32_t jit = c->slot[0]->rights & RIGHT_MEMORY_JIT ? MAP_JIT_ALLOWED : 0;
     if (to->kind == MEMORY_KIND_DEVICE || !range_ok(to, c->a[2], length))
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if (from->kind == MEMORY_KIND_DEVICE || !range_ok(from, c->a[3], length))
@@ -220,10 +226,14 @@ err_t sys_memory_supply(struct thread *t, struct call_args *c) {
         return ERROR_ARG(BAD_ARGUMENT, 5);
     if (from->mapping_count > SUPPLY_MAPPINGS)
         return ERROR_ARG(BUSY, 2);
+    if (!history_permits(space, to, MEMORY_WRITE, MEMORY_WRITE | jit))
+        return ERROR_ARG(NO_RIGHT, 1); /* it is written */
     err_t e = charge(to->object.pool, length);
     if (!err_ok(e))
         return e;
     e = supply_check(to, first, from, source_first, n);
+    if (err_ok(e) && !history_add(space, to, MEMORY_WRITE))
+        e = ERROR(NO_MEMORY);
     if (!err_ok(e)) {
         pool_credit(to->object.pool, length);
         prune(to, first, n);

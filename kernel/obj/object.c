@@ -121,9 +121,11 @@ static struct object *next_waiting(void) {
     return l ? container_of(l, struct object, waiting) : NULL;
 }
 
+/* This CPU settles it on its way out of the kernel. */
 void object_settle_later(struct object *o) {
     if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
+    cpu_self()->reschedule = true;
 }
 
 void object_release_later(struct object *o) {

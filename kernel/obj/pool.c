@@ -297,7 +297,7 @@ err_t sys_pool_info(struct thread *t, struct call_args *c) {
     struct pool_info info = {.limit = p->limit,
                              .used = p->used,
                              .quarantined = p->quarantined,
-                             .cpu_time = ticks_to_nanos(p->ticks),
+                             .cpu_time = arch_length(p->ticks),
                              .identity = p->identity,
                              .weight = p->weight};
     (void)t;
@@ -315,7 +315,8 @@ err_t sys_pool_bind(struct thread *t, struct call_args *c) {
     return OK;
 }
 
-/* The handle is emptied first and freed last, so that the call is found again after a preemption. */
+/* The handle is emptied first and freed last, so that the call is found again after a preemption.
+ */
 err_t sys_pool_destroy(struct thread *t, struct call_args *c) {
     struct slot *s = c->slot[0];
     if (s->type == OBJECT_POOL) {

@@ -117,7 +117,7 @@ static nanos_t cpu_time(const struct process *p) {
     uint64_t ticks = p->ticks;
     for (const struct list *l = p->threads.next; l != &p->threads; l = l->next)
         ticks += container_of(l, struct thread, of_process)->ticks;
-    return ticks_to_nanos(ticks);
+    return arch_length(ticks);
 }
 
 err_t sys_process_info(struct thread *t, struct call_args *c) {

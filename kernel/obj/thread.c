@@ -177,7 +177,8 @@ bool thread_destroy(struct object *o) {
 }
 
 void thread_wake(struct thread *t, err_t e) {
-    alarm_cancel(t);
+    if (unlikely(t->timed))
+        alarm_cancel(t);
     if (t->state != STATE_WAITING || t->wait_kind != WAIT_POOL) {
         thread_status(t, e);
     } else if (t->attention & ATTEND_RESTART && !err_ok(e)) {
@@ -209,14 +210,16 @@ bool thread_interrupted(struct thread *t, enum wait_kind kind) {
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
     if (unlikely(thread_interrupted(t, kind)))
         return ERROR(INTERRUPTED);
-    if (unlikely(deadline != NANOS_NEVER && deadline <= clock_now()))
-        return ERROR(TIMED_OUT);
+    if (unlikely(deadline != NANOS_NEVER)) {
+        if (deadline <= clock_now())
+            return ERROR(TIMED_OUT);
+        alarm_set(t, deadline);
+    }
     if (kind == WAIT_POOL && thread_in_syscall(t))
         t->attention |= ATTEND_RESTART;
     t->state = STATE_WAITING;
     t->wait_kind = (uint8_t)kind;
     t->wait_object = object;
-    alarm_set(t, deadline);
     thread_block_current(t);
     return BLOCKED;
 }

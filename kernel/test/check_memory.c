@@ -66,6 +66,9 @@ static void check_mappings(const struct space *s) {
         CHECK(!(m->flags & MEMORY_WRITE && m->flags & MEMORY_EXECUTE) ||
                   m->allowed & MAP_JIT_ALLOWED,
               m->node.key);
+        CHECK(!m->memory || !m->memory->dual ||
+                  !(m->flags & ~history_of(s, m->memory) & MEMORY_ACCESS),
+              m->node.key);
         end = m->end;
     }
 }

@@ -65,6 +65,7 @@ void check_process(const struct process *p) {
 static void check_call(const struct thread *t) {
     const struct call *c = &t->call;
     CHECK((t->state == STATE_CALLING) == (c->state != CALL_NONE), t->state);
+    CHECK(c->page == (c->of_space.pprev != NULL) && c->page == (c->of_memory.pprev != NULL), t);
     switch (c->state) {
     case CALL_NONE:
         CHECK(!c->queue.linked && !c->donation.linked && !c->reply && !c->via.via, t);

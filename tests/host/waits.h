@@ -38,9 +38,6 @@ static unsigned shared_with[WORDS]; /* which object backs a word */
 static nanos_t timer_at;            /* what the hardware timer is set to */
 static unsigned timer_sets, signalled, work_left = 1000000;
 
-nanos_t arch_ticks_to_nanos(uint64_t ticks) {
-    return ticks;
-}
 void arch_timer_set(nanos_t when) {
     timer_at = when;
     timer_sets++;

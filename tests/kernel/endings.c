@@ -298,7 +298,8 @@ static void by_server(void) {
 }
 
 /* The server's process ends with a thread that waits for messages: it takes none of those that come
- * of that end. Its first thread's call is parked by us, and so tells its end where the second waits. */
+ * of that end. Its first thread's call is parked by us, and so tells its end where the second
+ * waits. */
 static struct worker dying_receiver;
 
 static void wait_at_next(void *argument) {

@@ -11,16 +11,24 @@
     FILE(messages)                                                                                 \
     FILE(order)                                                                                    \
     FILE(transfer)                                                                                 \
+    FILE(access)                                                                                   \
+    FILE(pager)                                                                                    \
+    FILE(pager_ends)                                                                               \
     FILE(endings)                                                                                  \
     FILE(notices)                                                                                  \
     FILE(memory)                                                                                   \
     FILE(copies)                                                                                   \
-    FILE(pager)                                                                                    \
     FILE(futex)                                                                                    \
     FILE(schedule)                                                                                 \
+    FILE(upcall)                                                                                   \
+    FILE(process)                                                                                  \
+    FILE(dry)                                                                                      \
+    FILE(stress)                                                                                   \
+    FILE(paths)                                                                                    \
     FILE(loops)                                                                                    \
     FILE(pools)                                                                                    \
-    FILE(budget)
+    FILE(budget)                                                                                   \
+    FILE(hostile)
 
 #define FILE(name)                                                                                 \
     extern const struct test tests_##name[];                                                       \

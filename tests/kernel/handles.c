@@ -202,6 +202,64 @@ static void mint_in_call(void) {
     expect_error(sys_endpoint_mint(e, 4, SESSION_RIGHTS, m.reply.h, &opened), BAD_HANDLE);
 }
 
+static void revoke_main(void *argument) {
+    (void)sys_handle_revoke(*(struct any_cap *)argument);
+}
+
+/* Below a handle whose revoke is under way. True: so it was, before and after. */
+static bool try_below(struct session_cap s, bool through, err_t *result) {
+    struct memory_cap m = {s.h};
+    handle_t h;
+    if (sys_handle_duplicate(ANY(s), RIGHTS_ALL, 0, &h).code != ERR_REVOKED)
+        return false;
+    thread_block()->deadline = 1;
+    *result = through ? call(s, OP_DEADLINE)
+                      : sys_process_map(SELF_PROCESS, m, 0x10000000, 0, PAGE_SIZE, MEMORY_READ);
+    return sys_handle_duplicate(ANY(s), RIGHTS_ALL, 0, &h).code == ERR_REVOKED;
+}
+
+/* One revoke, long enough for others to run meanwhile. */
+static void watch_revoke(handle_t h, bool through, bool *seen, err_t *result) {
+    struct signal_cap never;
+    struct worker w;
+    uint64_t bits;
+    expect_ok(sys_signal_create(pool, &never));
+    for (unsigned i = 0; i < 20000; i++)
+        duplicate(h, 0);
+    expect(worker_start(&w, PRIORITY - 1, revoke_main, &h));
+    while (!*seen && thread_state(w.thread) != THREAD_ENDED) {
+        (void)sys_signal_wait(never, 1, clock_nanoseconds() + 20000, &bits);
+        *seen = try_below((struct session_cap){h}, through, result);
+    }
+    expect(worker_join(&w));
+}
+
+/* Neither calls nor mappings are made through a handle whose revoke is under way. */
+static void revoke_under_way(handle_t h, bool through) {
+    bool seen = false;
+    err_t result = OK;
+    for (unsigned i = 0; i < 10 && !seen; i++)
+        expect_passed(watch_revoke(h, through, &seen, &result));
+    expect(seen);
+    expect_error_in(result, REVOKED, through ? 1 : 2);
+}
+
+static void revoke_of_session(void) {
+    struct endpoint_cap e;
+    struct session_cap s;
+    expect(connect(&e, &s, 1));
+    expect_passed(revoke_under_way(s.h, true));
+    thread_block()->deadline = 1;
+    expect_error(call(s, OP_DEADLINE), TIMED_OUT);
+}
+
+static void revoke_of_memory(void) {
+    struct memory_cap m;
+    expect_ok(sys_memory_create(pool, PAGE_SIZE, MEMORY_READ, &m));
+    expect_passed(revoke_under_way(m.h, false));
+    expect_ok(sys_process_map(SELF_PROCESS, m, 0x10000000, 0, PAGE_SIZE, MEMORY_READ));
+}
+
 static void info(void) {
     struct endpoint_cap e;
     struct session_cap a, b;
@@ -264,6 +322,8 @@ const struct test tests_handles[] = {
     TEST("handles.across-processes", across_processes),
     TEST("handles.child-closes", child_closes),
     TEST("handles.mint-in-call", mint_in_call),
+    TEST("handles.revoke-of-session", revoke_of_session),
+    TEST("handles.revoke-of-memory", revoke_of_memory),
     TEST("handles.info", info),
     TEST("handles.table-full", table_full),
 };

@@ -97,7 +97,7 @@ void test_fail_error(const char *file, int line, const char *what, err_t got, er
 static inline uint64_t in_ms(uint64_t ms) {
     return clock_nanoseconds() + ms * 1000000;
 }
-#define PATIENCE_MS 10000u /* for what comes at once unless something is wrong */
+#define PATIENCE_MS 30000u /* for what comes at once unless something is wrong */
 
 /* Bytes that the pool has paid for; ~0 if it will not tell. */
 uint64_t pool_used(struct pool_cap p);

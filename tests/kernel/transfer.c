@@ -100,6 +100,39 @@ static void comes_home(void) {
     expect_equal(handle_count(SELF_PROCESS), before);
 }
 
+/* A session that is moved home is used up, like anything that is moved: its server hears of the
+ * end. */
+static void moved_home(void) {
+    struct caller c;
+    struct message m = {0};
+    enum message_kind kind;
+    struct session_cap mine;
+    handle_t below[32];
+    expect_passed(set_up());
+    expect_ok(sys_endpoint_mint(e, 77, SESSION_RIGHTS, HANDLE_NONE, &mine));
+    for (unsigned i = 0; i < 32; i++)
+        expect_ok(sys_handle_duplicate(ANY(mine), RIGHTS_ALL, 0, &below[i]));
+    expect(caller_make(&c, mine, OP_HANDLES(1))); /* the very session that the call comes through */
+    send(c.worker.block, 0, mine.h, RIGHTS_ALL, SEND_MOVE);
+    expect_passed(send_call(&c, &m, 0));
+    expect(thread_block()->received[0].own == 1 && thread_block()->received[0].badge == 77);
+    expect(!lives(mine.h) && lives(below[0]) && lives(below[31]));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    for (unsigned i = 0; i < 31; i++)
+        expect_ok(sys_handle_close((struct any_cap){below[i]}));
+    expect_error(poll(e, 0, &m, &kind), TIMED_OUT);
+    expect(caller_make(&c, s, OP_HANDLES(1)));
+    send(c.worker.block, 0, below[31], RIGHTS_ALL, SEND_MOVE);
+    expect_passed(send_call(&c, &m, 0));
+    expect(!lives(below[31]));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    expect_ok(receive(e, 0, &m, &kind));
+    expect(kind == MESSAGE_CLOSED && m.badge == 77);
+    expect_equal(invariants_broken(false), 0);
+}
+
 /* More than the receiver accepts: the sender is told and keeps them; the receiver hears nothing. */
 static void too_many(void) {
     struct caller c;
@@ -273,11 +306,89 @@ static void forwarded(void) {
     expect(caller_ends(&c, ERR_OK));
 }
 
+/* A large copy into pages that are shared since a clone, of memory with many mappings: it is
+ * preempted, and the clone sees nothing of it. */
+static void child_sleeps(void *argument) {
+    uint64_t bits;
+    sys_signal_wait(gift, 1, in_ms(PATIENCE_MS), &bits);
+    for (unsigned i = 0; i < WINDOWS_MAX; i++)
+        expect_equal(((char *)argument)[i], 3);
+}
+
+static void into_shared(void) {
+    static char data[WINDOWS_MAX];
+    struct caller c;
+    struct child child;
+    struct message m = {0};
+    struct memory_cap memory;
+    uint64_t other;
+    char *at;
+    expect_passed(set_up());
+    expect(memory_make(WINDOWS_MAX, &memory, &at));
+    for (unsigned i = 0; i < 600; i++)
+        expect_ok(memory_map(memory, WINDOWS_MAX, MEMORY_READ | MAP_PRIVATE_COPY, &other));
+    memset(at, 3, WINDOWS_MAX);
+    memset(data, 5, WINDOWS_MAX);
+    expect(caller_make(&c, s, OP_WRITE_WINDOW));
+    c.worker.block->write = (struct window){(uint64_t)at, WINDOWS_MAX};
+    expect(caller_go(&c));
+    expect_ok(receive_call(e, &m));
+    expect(child_spawn(&child, pool, child_sleeps, at));
+    expect_ok(sys_reply_copy_to(m.reply, 0, data, WINDOWS_MAX));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    for (unsigned i = 0; i < WINDOWS_MAX; i++)
+        expect_equal(at[i], 5);
+    expect_equal(((char *)other)[WINDOWS_MAX - 1], 5);
+    expect_ok(sys_signal_raise(gift, 1));
+    expect(child_join(&child));
+    expect_equal(invariants_broken(true), 0);
+}
+
+/* Of forwarded data the receiver gets what its buffer has room for, and can read all. */
+static void forwarded_data(void) {
+    static char data[100], buffer[10], whole[100];
+    struct caller c;
+    struct message m = {0};
+    struct thread_block *b = thread_block();
+    struct endpoint_cap second;
+    struct session_cap next;
+    enum message_kind kind;
+    expect_passed(set_up());
+    expect(connect(&second, &next, 5));
+    expect(caller_start(&c, s, 1));
+    expect_ok(receive_call(e, &m));
+    for (unsigned i = 0; i < sizeof data; i++)
+        data[i] = (char)i;
+    b->read = (struct window){(uint64_t)data, sizeof data};
+    m.op = OP_READ_WINDOW;
+    expect_ok(reply_forward(m.reply, next, &m));
+    b->buffer = (struct window){(uint64_t)buffer, sizeof buffer};
+    expect_ok(receive(second, 0, &m, &kind));
+    b->buffer.length = 0;
+    expect(b->read_length == sizeof data && b->inline_length == sizeof buffer && buffer[9] == 9);
+    expect_ok(sys_reply_copy_from(m.reply, 10, whole, 90));
+    expect(whole[0] == 10 && whole[89] == 99);
+    expect_ok(sys_reply_copy_from(m.reply, 100, whole, 0));
+    expect_error_in(sys_reply_copy_from(m.reply, 10, whole, 91), BAD_WINDOW, 2);
+    expect_error_in(sys_reply_copy_from(m.reply, ~0ull, whole, 1), BAD_WINDOW, 2);
+    expect_error_in(sys_reply_copy_from(m.reply, 0, (void *)0x1000, 1), BAD_ADDRESS, 3);
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+}
+
 const struct test tests_transfer[] = {
-    TEST("transfer.copied", copied),         TEST("transfer.moved", moved),
-    TEST("transfer.comes-home", comes_home), TEST("transfer.too-many", too_many),
-    TEST("transfer.refused", refused),       TEST("transfer.with-answer", with_answer),
-    TEST("transfer.to-child", to_child),     TEST("transfer.reply-moved", reply_moved),
+    TEST("transfer.copied", copied),
+    TEST("transfer.moved", moved),
+    TEST("transfer.comes-home", comes_home),
+    TEST("transfer.moved-home", moved_home),
+    TEST("transfer.too-many", too_many),
+    TEST("transfer.refused", refused),
+    TEST("transfer.with-answer", with_answer),
+    TEST("transfer.to-child", to_child),
+    TEST("transfer.reply-moved", reply_moved),
     TEST("transfer.forwarded", forwarded),
+    TEST("transfer.forwarded-data", forwarded_data),
+    TEST("transfer.into-shared", into_shared),
 };
 TESTS(transfer);

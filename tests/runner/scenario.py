@@ -111,8 +111,11 @@ STILL = 1.0  # seconds that a halted machine is watched; one that resets is gone
 
 def halted(machine):
     """What speaks against a machine that has told why and stopped, or None."""
+    before = -1
+    while before != len(machine.text) and not machine.ended:  # the rest of its last line
+        before = len(machine.text)
+        machine.wait_end(time.monotonic() + STILL / 2)
     line = machine.text.rstrip().splitlines()[-1].strip()
-    before = len(machine.text)
     machine.wait_end(time.monotonic() + STILL)
     if machine.ended:
         return "the machine reset or ended instead of halting"

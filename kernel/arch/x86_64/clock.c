@@ -26,8 +26,8 @@
 #define OUTPUT       0x20u
 #define POLLS_MOST   100000000u
 
-static uint64_t tick_base;
-static uint64_t nanos_per_tick; /* these three are 32.32 fixed point */
+uint64_t tick_base;
+uint64_t nanos_per_tick; /* these three are 32.32 fixed point */
 static uint64_t ticks_per_nano;
 static uint64_t counts_per_nano; /* of the local timer */
 static bool has_deadline;
@@ -98,10 +98,6 @@ void clock_wait(uint64_t microseconds) {
     uint64_t start = arch_ticks();
     while (arch_ticks() - start < scale(microseconds * 1000, ticks_per_nano))
         arch_pause();
-}
-
-nanos_t arch_ticks_to_nanos(uint64_t ticks) {
-    return scale(ticks - tick_base, nanos_per_tick);
 }
 
 void arch_clock_parameters(uint64_t *base, uint64_t *mult) {

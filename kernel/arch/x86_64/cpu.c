@@ -106,6 +106,7 @@ void cpu_prepare(struct cpu *cpu, unsigned index, uint32_t apic_id, vaddr_t stac
     cpu->index = index;
     cpu->current = cpu->loaded = &cpu->idle;
     cpu->idle.idle = true;
+    cpu->idle.attention = ATTEND_IDLE;
     cpu->idle.cpu = index;
 }
 

@@ -57,25 +57,26 @@ entry_syscall:
     mov %rcx, REGS_SP(%rsp)
     mov %rsp, %rdi
     mov %gs:CPU_STACK, %rsp
-    mov $1, %ecx /* kernel_lock */
-    lock xadd %ecx, kernel_ticket(%rip)
-    cmp %ecx, kernel_ticket + 4(%rip)
-    jne 4f
+    lock btsl $0, kernel_lock_word(%rip) /* kernel_lock */
+    jc 4f
 1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
-    jne 2f
-    call message_fast_call
-    test %rax, %rax
-    jnz enter_message
-    jmp 3f
-2:  cmp $1, %rax
-    jne 3f
-    call message_fast_reply_wait
-    test %rax, %rax
-    jnz enter_message
-3:  mov %gs:CPU_CURRENT, %rdi
+    je 2f
+    cmp $1, %rax
+    je 3f
+    mov %rax, %rsi
     call kernel_syscall
-leave:
-    call kernel_leave
+    jmp enter
+2:  call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 5f
+3:  call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+5:  mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rsi
+    sub $SYSCALL_NATIVE, %rsi
+    call kernel_syscall
 
 /* rax: the thread to enter; the lock is released. */
 enter:
@@ -89,8 +90,7 @@ enter:
     swapgs
     sysretq
 
-4:  mov %ecx, %edi
-    call kernel_lock_wait
+4:  call kernel_lock_wait
     mov %gs:CPU_CURRENT, %rdi
     mov REGS_STATUS(%rdi), %rax
     jmp 1b
@@ -104,7 +104,8 @@ enter_message:
     mov REGS_A(6)(%rdx), %r12
     mov REGS_A(7)(%rdx), %r13
     mov REGS_A(2)(%rdx), %rdx
-    incl kernel_ticket + 4(%rip) /* kernel_unlock */
+    mov kernel_lock_word + 4(%rip), %ecx /* kernel_unlock */
+    mov %ecx, kernel_lock_word(%rip)
     mov REGS_A(0)(%rax), %rdi
     mov REGS_A(8)(%rax), %rbx
     mov REGS_R14(%rax), %r14
@@ -129,7 +130,8 @@ enter_full:
 arch_enter:
     mov %gs:CPU_STACK, %rsp
     xor %ebp, %ebp
-    jmp leave
+    call trap_leave
+    jmp enter
 
 /* Exceptions and interrupts. On the stack: vector, error code, ip, cs, flags, sp, ss. */
 trap:

@@ -11,9 +11,10 @@
 #include "machine/port.h"
 #include <cpu.h>
 
-#define PAGES_SINGLY 32 /* more are flushed all at once */
+#define PAGES_SINGLY 32    /* more are flushed all at once */
+#define SHORT_WAIT   20000 /* looks at the kernel lock, before a CPU asks to be next */
 
-struct kernel_ticket kernel_ticket;
+struct kernel_lock_word kernel_lock_word;
 
 static struct {
     vaddr_t va;
@@ -41,8 +42,25 @@ void flush_serve(void) {
     __atomic_store_n(&cpu->arch.flush_wanted, false, __ATOMIC_RELEASE);
 }
 
-void kernel_lock_wait(uint32_t ticket) {
-    while (kernel_ticket.serving != ticket) {
+/* It is free, or left to us. */
+static bool try_lock(uint32_t us) {
+    uint32_t held = kernel_lock_word.held;
+    if (held != us &&
+        (held & 1 || __atomic_fetch_or(&kernel_lock_word.held, 1, __ATOMIC_ACQUIRE) & 1))
+        return false;
+    if (kernel_lock_word.after == us)
+        kernel_lock_word.after = 0;
+    return true;
+}
+
+void kernel_lock_wait(void) {
+    uint32_t us = KERNEL_LOCK_FOR(cpu_self()->index), nobody = 0;
+    for (unsigned looks = 0; !try_lock(us); looks++) {
+        if (looks >= SHORT_WAIT && !kernel_lock_word.after) {
+            __atomic_compare_exchange_n(&kernel_lock_word.after, &nobody, us, false,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+            nobody = 0;
+        }
         flush_serve();
         arch_pause();
     }
@@ -98,4 +116,3 @@ void tlb_flush_page(vaddr_t va) {
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
     cpu_self()->shootdowns++;
 }
-

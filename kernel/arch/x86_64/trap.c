@@ -92,6 +92,10 @@ struct thread *trap_user(struct thread *t, unsigned vector, uint64_t error) {
     return kernel_leave();
 }
 
+struct thread *trap_leave(void) {
+    return kernel_leave();
+}
+
 void trap_kernel(struct trap_frame *f) {
     if (f->vector == PAGE_FAULT && read_cr2() < USER_END)
         for (size_t i = 0; i < array_size(fixups); i++)

@@ -26,5 +26,17 @@ static inline void need(err_t e, const char *what) {
         need_failed(e, what);
 }
 
-extern const struct operation message_operations[], object_operations[];
-extern const unsigned message_operation_count, object_operation_count;
+/* messages.c: an endpoint with a session, and what is sent and received. */
+#define LARGE (64u << 10)
+extern struct endpoint_cap endpoint;
+extern struct session_cap session;
+extern char out[LARGE], in[LARGE];
+/* Writes to both: copies of a clone are made by the first write. */
+void make_present(void);
+void endpoint_open(struct endpoint_cap *e, struct session_cap *s);
+/* Opens endpoint and session and starts a partner that has both. */
+void open_with(void (*partner)(void), unsigned cpu);
+void close_all(void);
+
+extern const struct operation message_operations[], server_operations[], object_operations[];
+extern const unsigned message_operation_count, server_operation_count, object_operation_count;

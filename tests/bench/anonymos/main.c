@@ -28,6 +28,7 @@ uint64_t program_main(void *argument) {
     filter_set();
     measure_boot(start - boot_page->entry_tsc);
     measure_all(message_operations, message_operation_count);
+    measure_all(server_operations, server_operation_count);
     measure_all(common_operations, common_operation_count);
     measure_all(object_operations, object_operation_count);
     platform_print("bench done\n");

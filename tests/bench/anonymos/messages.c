@@ -1,42 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Exchanges of messages with partners, each a process of its own. The client is the first process,
- * except where the measured operation is the server's.
- */
+/* Exchanges of messages, with data and handles, between the first process and a partner. */
 #include "lib/sys/message.h"
 
 #include "lib/sys/thread.h"
 #include "tests/bench/anonymos/local.h"
 
-#define LARGE (64u << 10)
+struct endpoint_cap endpoint;
+struct session_cap session;
+char out[LARGE] __attribute__((aligned(4096)));
+char in[LARGE] __attribute__((aligned(4096)));
 
-static struct endpoint_cap endpoint, second_endpoint;
-static struct session_cap session, second_session;
 static uint64_t call_op, reply_op; /* operation words of client and server */
-static char out[LARGE] __attribute__((aligned(4096)));
-static char in[LARGE] __attribute__((aligned(4096)));
 
-/* Copies of a clone are made by the first write. */
-static void make_present(void) {
+void make_present(void) {
     for (unsigned i = 0; i < LARGE; i += PAGE)
         out[i] = in[i] = 1;
 }
 
-static void endpoint_open(struct endpoint_cap *e, struct session_cap *s) {
+void endpoint_open(struct endpoint_cap *e, struct session_cap *s) {
     need(sys_endpoint_create(root_pool(), e), "endpoint_create");
     need(
         sys_endpoint_mint(*e, 1, RIGHT_SESSION_CALL | RIGHT_SEND | RIGHT_DUPLICATE, HANDLE_NONE, s),
         "endpoint_mint");
 }
 
-static void open_with(void (*server)(void), unsigned cpu) {
+void open_with(void (*server)(void), unsigned cpu) {
     stay_on(0);
     endpoint_open(&endpoint, &session);
     partner_process(server, cpu);
     make_present();
 }
 
-static void close_all(void) {
+void close_all(void) {
     partner_stop();
     need(sys_handle_close(ANY(session)), "close");
     need(sys_handle_close(ANY(endpoint)), "close");
@@ -150,140 +145,12 @@ static void token_end(void) {
     close_all();
 }
 
-/* A server makes a session for the client, which closes it; the server is told. */
-
-static void mint_serve(void) {
-    struct thread_block *b = thread_block();
-    struct session_cap minted = {HANDLE_NONE};
-    uint64_t a0 = HANDLE_NONE, op = 0, a8 = endpoint.h;
-    for (;;) {
-        uint64_t status = message_invoke_bare(SYSCALL_reply_wait, &a0, &op, &a8);
-        a0 = HANDLE_NONE;
-        op = 0;
-        if (status_kind(status) == MESSAGE_CALL) {
-            sys_endpoint_mint(endpoint, 2, RIGHT_SESSION_CALL | RIGHT_SEND, a8, &minted);
-            b->send[0] =
-                (struct handle_send){minted.h, RIGHT_SESSION_CALL | RIGHT_SEND, SEND_MOVE, 0};
-            a0 = a8;
-            op = OP_HANDLES(1);
-        }
-        a8 = endpoint.h;
-    }
-}
-
-static void mint_run(unsigned count) {
-    const struct thread_block *b = thread_block();
-    while (count--) {
-        session_call_bare(session, OP_ACCEPT(1));
-        sys_handle_close((struct any_cap){b->received[0].handle});
-    }
-}
-
-static void mint_begin(void) {
-    open_with(mint_serve, 0);
-    need(session_call_bare(session, OP_ACCEPT(1)), "call");
-    need(sys_handle_close((struct any_cap){thread_block()->received[0].handle}),
-         "the session that was sent");
-}
-
-/* A first server passes the call on to a second, which answers the client. */
-
-static void second_serve(void) {
-    uint64_t a0 = HANDLE_NONE, op = 0, a8 = second_endpoint.h;
-    for (;;) {
-        message_invoke_bare(SYSCALL_reply_wait, &a0, &op, &a8);
-        a0 = a8;
-        a8 = second_endpoint.h;
-        op = 0;
-    }
-}
-
-static void forward_serve(void) {
-    uint64_t a0 = HANDLE_NONE, op = 0, a8 = endpoint.h;
-    thread_block()->forward_session = second_session.h;
-    message_invoke_bare(SYSCALL_reply_wait, &a0, &op, &a8);
-    for (;;) {
-        a0 = a8;
-        a8 = endpoint.h;
-        op = 0;
-        message_invoke_bare(SYSCALL_forward_wait, &a0, &op, &a8);
-    }
-}
-
-static void forward_begin(void) {
-    endpoint_open(&second_endpoint, &second_session);
-    call_op = 0;
-    open_with(forward_serve, 0);
-    partner_process(second_serve, 0);
-    need(session_call_bare(session, 0), "a call that is forwarded");
-}
-
-static void forward_end(void) {
-    close_all();
-    need(sys_handle_close(ANY(second_session)), "close");
-    need(sys_handle_close(ANY(second_endpoint)), "close");
-}
-
-/* Where the server is measured, the partner calls. */
-
-static struct reply_cap held;
-
-static uint64_t receive(void) {
-    uint64_t a0 = HANDLE_NONE, op = 0, a8 = endpoint.h;
-    uint64_t status = message_invoke_bare(SYSCALL_reply_wait, &a0, &op, &a8);
-    held.h = a8;
-    return status;
-}
-
-static void large_call(void) {
-    make_present();
-    thread_block()->write = (struct window){(uint64_t)in, LARGE};
-    for (;;)
-        session_call_bare(session, OP_WRITE_WINDOW);
-}
-
-static void large_begin(void) {
-    open_with(large_call, 0);
-    need(status_error(receive()), "receive");
-    need(sys_reply_copy_to(held, 0, out, LARGE), "reply_copy_to");
-}
-
-static void large_run(unsigned count) {
-    while (count--)
-        sys_reply_copy_to(held, 0, out, LARGE);
-}
-
-/* A call is received and parked, the caller is interrupted, and the server hears of it. */
-
-static void park_call(void) {
-    for (;;)
-        session_call_bare(session, 0);
-}
-
-static void park_begin(void) {
-    open_with(park_call, 0);
-}
-
-static void park_run(unsigned count) {
-    while (count--) {
-        receive();
-        sys_park(held, endpoint, 1);
-        sys_thread_interrupt(partners[0].thread);
-        if (status_kind(receive()) != MESSAGE_GONE)
-            platform_fail("an interrupted call was not told");
-    }
-}
-
 /* clang-format off */
 const struct operation message_operations[] = {
     {.name = "ipc_round_trip", .run = call_run, .begin = empty_begin, .end = close_all},
     {.name = "ipc_round_trip_64b", .run = call_run, .begin = small_begin, .end = close_all},
     {.name = "ipc_copy_4k", .run = call_run, .begin = page_begin, .end = close_all},
     {.name = "ipc_round_trip_handle", .run = token_run, .begin = token_begin, .end = token_end},
-    {.name = "forward_round_trip", .run = call_run, .begin = forward_begin, .end = forward_end},
-    {.name = "session_mint_send_close", .run = mint_run, .begin = mint_begin, .end = close_all},
-    {.name = "copy_64k", .run = large_run, .begin = large_begin, .end = close_all},
-    {.name = "park_interrupt", .run = park_run, .begin = park_begin, .end = close_all},
     {.name = "ipc_round_trip_smp", .run = call_run, .begin = empty_begin, .end = close_all,
      .cpus = 4},
     {.name = "ipc_cross_cpu", .run = call_run, .begin = cross_begin, .end = close_all, .cpus = 2},

@@ -33,6 +33,15 @@ def table(rows):
         yield "  ".join([line[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(line[1:], widths[1:])]).rstrip()
 
 
+def markdown(rows):
+    """The table of docs/performance.md."""
+    yield "| operation | ours | Linux | seL4* | target | | switches | flushes | IPIs | wall |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for row, record, _, _ in rows:
+        c = cells(row, record)
+        yield "| " + " | ".join(c[:3] + c[4:]) + " |"
+
+
 def summary(rows):
     judged = [record["passed"] for _, record, _, _ in rows if record["passed"] is not None]
     return f"{sum(judged)} of {len(judged)} targets met"

@@ -22,6 +22,12 @@ static inline struct cpu *cpu_self(void) {
 static inline uint64_t arch_ticks(void) {
     return host_ticks;
 }
+static inline nanos_t arch_length(uint64_t ticks) {
+    return ticks;
+}
+static inline nanos_t arch_ticks_to_nanos(uint64_t ticks) {
+    return ticks;
+}
 static inline void arch_pause(void) {
 }
 static inline void kernel_lock(void) {

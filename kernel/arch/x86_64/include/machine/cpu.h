@@ -57,24 +57,36 @@ static inline uint64_t arch_ticks(void) {
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
     return high << 32 | low;
 }
+extern uint64_t tick_base, nanos_per_tick; /* clock.c */
+static inline nanos_t arch_length(uint64_t ticks) {
+    return (nanos_t)((unsigned __int128)ticks * nanos_per_tick >> 32);
+}
+static inline nanos_t arch_ticks_to_nanos(uint64_t ticks) {
+    return arch_length(ticks - tick_base);
+}
 static inline void arch_pause(void) {
     __asm__ volatile("pause" ::: "memory");
 }
-/* The kernel lock: tickets. Only its holder writes `serving`. */
-struct kernel_ticket {
-    uint32_t next;
-    volatile uint32_t serving;
+/*
+ * The kernel lock. Whoever sets bit 0 of `held` has it. Who has waited for long puts itself, as
+ * KERNEL_LOCK_FOR(its index), into `after` if nobody is there; the holder then leaves that in
+ * `held` instead of 0, so that nobody else can take the lock. Short waits have no order: where a
+ * hypervisor takes a processor away from a waiter, the others do not wait for that one, too.
+ */
+struct kernel_lock_word {
+    volatile uint32_t held;
+    volatile uint32_t after;
 };
-extern struct kernel_ticket kernel_ticket;
-/* Waits for a turn; answers requests of other CPUs meanwhile. */
-void kernel_lock_wait(uint32_t ticket);
+#define KERNEL_LOCK_FOR(cpu) ((uint32_t)(cpu)*2 + 3)
+extern struct kernel_lock_word kernel_lock_word;
+/* Waits for it; answers requests of other CPUs meanwhile. */
+void kernel_lock_wait(void);
 
 static inline void kernel_lock(void) {
-    uint32_t ticket = __atomic_fetch_add(&kernel_ticket.next, 1, __ATOMIC_ACQUIRE);
-    if (unlikely(kernel_ticket.serving != ticket))
-        kernel_lock_wait(ticket);
+    if (unlikely(__atomic_fetch_or(&kernel_lock_word.held, 1, __ATOMIC_ACQUIRE) & 1))
+        kernel_lock_wait();
     __asm__ volatile("" ::: "memory");
 }
 static inline void kernel_unlock(void) {
-    __asm__ volatile("incl %0" : "+m"(kernel_ticket.serving)::"memory");
+    __atomic_store_n(&kernel_lock_word.held, kernel_lock_word.after, __ATOMIC_RELEASE);
 }

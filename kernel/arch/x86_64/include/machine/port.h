@@ -52,6 +52,7 @@ struct trap_frame {
     uint64_t vector, error, ip, cs, flags, sp, ss;
 };
 struct thread *trap_user(struct thread *t, unsigned vector, uint64_t error);
+struct thread *trap_leave(void); /* kernel_leave, for arch_enter */
 void trap_kernel(struct trap_frame *f);
 _Noreturn void trap_panic(struct trap_frame *f);
 extern char trap_vectors[], entry_syscall[];

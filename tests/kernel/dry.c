@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* A pool that runs dry: who is told, who waits, who is ended, what is taken back. */
+#include "tests/kernel/files.h"
+#include "tests/kernel/workers.h"
+
+#define RW    (MEMORY_READ | MEMORY_WRITE)
+#define SMALL (1ull << 20)
+#define PAGES 2048u /* more than the pool has */
+
+static struct pool_cap small;
+static volatile char *space;
+static volatile uint32_t *told; /* [0] pages touched, [1] the other child's steps */
+
+static void set_up(void) {
+    struct memory_cap m;
+    expect((told = shared_page()));
+    expect_ok(sys_pool_create(pool, SMALL, 0, &small));
+    expect_ok(sys_memory_create(small, PAGES * PAGE_SIZE, RW, &m));
+    expect_ok(memory_map(m, PAGES * PAGE_SIZE, RW | MAP_PRIVATE_COPY, &space));
+}
+
+static void touch_all(void *argument) {
+    unsigned n = (unsigned)(uint64_t)argument;
+    for (unsigned i = 0; i < n; i++) {
+        space[i * PAGE_SIZE] = 1;
+        told[0] = i + 1;
+    }
+}
+
+static void count_steps(void *argument) {
+    (void)argument;
+    for (;;) {
+        told[1]++;
+        uint32_t never = 0;
+        sys_futex_wait(&never, 0, in_ms(1), FUTEX_ALL);
+    }
+}
+
+/* Nobody is told: the largest process that the pool bought ends; the others go on. */
+static void largest_ends(void) {
+    struct child big, little;
+    struct process_info info;
+    expect_passed(set_up());
+    expect(child_spawn(&little, small, count_steps, NULL) && eventually(&told[1], 3));
+    expect(child_spawn(&big, small, touch_all, (void *)(uint64_t)PAGES));
+    expect(child_wait(&big, &info));
+    expect_equal(info.reason, END_POOL);
+    expect(told[0] > 100 && told[0] < SMALL / PAGE_SIZE);
+    uint32_t steps = told[1];
+    expect(eventually(&told[1], steps + 5));
+    expect_ok(sys_pool_destroy(small));
+}
+
+static bool told_dry(struct signal_cap s) {
+    uint64_t bits = 0;
+    err_t e = sys_signal_wait(s, 4, in_ms(PATIENCE_MS), &bits);
+    if (err_ok(e) && bits == 4)
+        return true;
+    test_fail(__FILE__, __LINE__, "no word of the dry pool: %s", error_name(e));
+    return false;
+}
+
+/* The holder is told and makes room: the thread goes on where it was. */
+static void holder_makes_room(void) {
+    struct child c;
+    struct signal_cap s;
+    expect_passed(set_up());
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(small, s, 4));
+    expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)600));
+    for (unsigned i = 1; i <= 2; i++) {
+        expect(told_dry(s) && settled(c.thread));
+        uint32_t reached = told[0];
+        expect(reached < 600);
+        expect_ok(sys_pool_limit(small, SMALL + i * SMALL));
+        if (i == 1)
+            expect(eventually(&told[0], reached + 100));
+        else
+            break;
+    }
+    expect(child_join(&c));
+    expect_equal(told[0], 600);
+}
+
+/* The holder of an enclosing pool is told where the inner one has nobody. */
+static void outer_told(void) {
+    struct child c;
+    struct signal_cap s;
+    struct pool_cap outer = {HANDLE_NONE}, test_pool = pool;
+    expect_ok(sys_pool_create(pool, 2 * SMALL, 0, &outer));
+    pool = outer;
+    set_up();
+    pool = test_pool;
+    expect(!test_failed());
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(outer, s, 4));
+    expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
+    expect(told_dry(s) && settled(c.thread));
+    expect_ok(sys_thread_interrupt(c.thread)); /* no upcall entry: it still waits */
+    expect_equal(thread_state(c.thread), THREAD_WAITING);
+    expect_ok(sys_process_kill(c.process, 9));
+    struct process_info info;
+    expect(child_wait(&c, &info));
+    expect(info.reason == END_KILL && info.code == 9);
+}
+
+/* What somebody else in the pool gives back is room, too. */
+static void others_give_back(void) {
+    struct child c;
+    struct signal_cap s;
+    struct memory_cap ballast;
+    volatile char *at;
+    expect_passed(set_up());
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(small, s, 4));
+    expect_ok(sys_memory_create(small, 64 * PAGE_SIZE, RW, &ballast));
+    expect_ok(memory_map(ballast, 64 * PAGE_SIZE, RW | MAP_POPULATE, &at));
+    expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
+    expect(told_dry(s) && settled(c.thread));
+    uint32_t reached = told[0];
+    expect_ok(sys_memory_discard(ballast, 0, 32 * PAGE_SIZE));
+    expect(eventually(&told[0], reached + 20));
+    expect(told_dry(s) && settled(c.thread));
+    expect_ok(sys_pool_destroy(small));
+}
+
+/* A system call that needs a page of the caller's waits as its instruction would. */
+static void call_waits(void *argument) {
+    struct pool_info info;
+    (void)argument;
+    for (unsigned i = 0; i < 600; i++) {
+        expect_ok(sys_pool_info(small, (void *)(space + i * PAGE_SIZE)));
+        told[0] = i + 1;
+    }
+    expect_ok(sys_pool_info(small, &info));
+}
+
+static void calls_wait(void) {
+    struct child c;
+    struct signal_cap s;
+    expect_passed(set_up());
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(small, s, 4));
+    expect(child_spawn(&c, small, call_waits, NULL));
+    expect(told_dry(s) && settled(c.thread));
+    expect(told[0] < 600);
+    expect_ok(sys_pool_limit(small, 4 * SMALL));
+    expect(child_join(&c));
+    expect_equal(told[0], 600);
+}
+
+/* Clean pages of pager-backed memory are taken back before anybody suffers; written ones are not.
+ */
+static void clean_pages_go(void) {
+    struct endpoint_cap e;
+    struct memory_cap paged, source;
+    struct memory_info info;
+    volatile char *at, *from;
+    struct child c;
+    uint64_t n = 64;
+    expect_passed(set_up());
+    expect_ok(sys_endpoint_create(pool, &e));
+    expect_ok(sys_memory_create_pager(small, e, 0, n * PAGE_SIZE, DEADLINE_NONE, &paged));
+    expect_ok(sys_memory_create(pool, n * PAGE_SIZE, RW, &source));
+    expect_ok(memory_map(source, n * PAGE_SIZE, RW, &from));
+    expect_ok(memory_map(paged, n * PAGE_SIZE, RW, &at));
+    for (unsigned i = 0; i < n; i++)
+        from[i * PAGE_SIZE] = 1;
+    expect_ok(sys_memory_supply(paged, source, 0, 0, n * PAGE_SIZE));
+    for (unsigned i = 0; i < 8; i++)
+        at[i * PAGE_SIZE] = 2;
+    expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
+    struct process_info end;
+    expect(child_wait(&c, &end));
+    expect_equal(end.reason, END_POOL); /* in the end */
+    expect(told[0] > SMALL / PAGE_SIZE - n - 40);
+    expect_ok(sys_memory_info(paged, &info));
+    expect_equal(info.resident, 8 * PAGE_SIZE);
+    for (unsigned i = 0; i < 8; i++)
+        expect_equal(at[i * PAGE_SIZE], 2);
+}
+
+/* Calls that allocate for themselves say so instead. */
+static void calls_refuse(void) {
+    struct memory_cap m;
+    struct process_cap p;
+    struct signal_cap s;
+    unsigned n = 0;
+    expect_ok(sys_pool_create(pool, 64 * PAGE_SIZE, 0, &small));
+    expect_ok(sys_memory_create(small, 200 * PAGE_SIZE, RW, &m));
+    volatile char *at;
+    expect_error(memory_map(m, 200 * PAGE_SIZE, RW | MAP_POPULATE, &at), NO_MEMORY);
+    expect_error(sys_process_create(small, &p), NO_MEMORY);
+    expect_ok(sys_memory_discard(m, 0, 200 * PAGE_SIZE));
+    expect_ok(sys_process_create(small, &p));
+    while (err_ok(sys_signal_create(small, &s)))
+        n++;
+    expect(n > 100);
+    expect_error(sys_signal_create(small, &s), NO_MEMORY);
+    expect_ok(sys_pool_limit(small, 65 * PAGE_SIZE));
+    expect_ok(sys_signal_create(small, &s));
+}
+
+#define LIMIT_DRY (12ull << 20)
+
+const struct test tests_dry[] = {
+    TEST("dry.largest-ends", largest_ends, .limit = LIMIT_DRY),
+    TEST("dry.holder-makes-room", holder_makes_room, .limit = LIMIT_DRY),
+    TEST("dry.outer-told", outer_told, .limit = LIMIT_DRY),
+    TEST("dry.others-give-back", others_give_back, .limit = LIMIT_DRY),
+    TEST("dry.calls-wait", calls_wait, .limit = LIMIT_DRY),
+    TEST("dry.clean-pages-go", clean_pages_go, .limit = LIMIT_DRY),
+    TEST("dry.calls-refuse", calls_refuse, .limit = LIMIT_DRY),
+};
+TESTS(dry);

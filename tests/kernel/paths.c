@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fast path of messages gives the same results as the slow one. The same pseudo-random
+ * exchanges are made with the fast path off and on, between threads on one processor, as it needs.
+ * Everything that either side can see is recorded, but for the numbers of reply handles, and
+ * compared.
+ */
+#include "tests/kernel/files.h"
+#include "tests/kernel/workers.h"
+
+#define EXCHANGES 600u
+#define CHOICES   8u
+
+static struct endpoint_cap endpoint;
+static struct session_cap choice[CHOICES]; /* good ones and bad ones */
+static struct worker server;
+static struct signal_cap gift;
+
+/* What one exchange showed. */
+struct record {
+    uint64_t status, op, word[MESSAGE_WORDS];
+    uint64_t read_length, received_count, inline_length;
+    uint64_t kind, badge, server_op, server_word[MESSAGE_WORDS];
+    uint64_t process, account, read, write, server_inline, server_received;
+    uint64_t server_priority, own_priority, handles;
+};
+static struct record records[2][EXCHANGES], *now;
+
+static uint64_t state;
+static uint64_t pseudo_random(void) {
+    state = state * 6364136223846793005ull + 1442695040888963407ull; /* Knuth, MMIX */
+    return state >> 16;
+}
+
+static uint64_t priority_of(struct thread_cap t) {
+    struct thread_info info;
+    return err_ok(sys_thread_info(t, &info)) ? info.effective_priority : 0;
+}
+
+static void record_call(const struct message *m, enum message_kind kind) {
+    const struct thread_block *b = thread_block();
+    now->kind = kind;
+    now->badge = m->badge;
+    now->server_op = m->op;
+    memcpy(now->server_word, m->word, sizeof m->word);
+    now->process = b->caller_process;
+    now->account = b->caller_account;
+    now->read = b->read_length;
+    now->write = b->write_length;
+    now->server_inline = b->inline_length;
+    now->server_received = b->received_count;
+    now->server_priority = priority_of(SELF_THREAD);
+}
+
+/* Answers from the words of the call; some answers carry handles or data, and some are refused
+ * first. */
+static void serve(void *argument) {
+    struct message m = {0};
+    struct thread_block *b = thread_block();
+    enum message_kind kind;
+    static char text[16];
+    (void)argument;
+    err_t e = endpoint_receive(endpoint, 0, &m, &kind);
+    while (err_ok(e)) {
+        record_call(&m, kind);
+        if (kind != MESSAGE_CALL) {
+            e = endpoint_receive(endpoint, 0, &m, &kind);
+            continue;
+        }
+        uint64_t what = m.word[0];
+        if (what == ~0ull)
+            return;
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+            m.word[i] ^= m.word[(i + 1) % MESSAGE_WORDS] + i;
+        b->read = (struct window){(uint64_t)text, what >> 8 & 15};
+        b->send[0] = (struct handle_send){.handle = gift.h, .rights = RIGHT_SIGNAL_RAISE};
+        m.op = (m.op & OP_CODE) + 1;
+        if (what % 7 == 3)
+            m.op |= OP_HANDLES(1);
+        if (what % 11 == 5)
+            m.op |= OP_READ_WINDOW;
+        if (what % 13 == 1)
+            m.op |= OP_ACCEPT(what % 5);
+        struct message again = m;
+        struct reply_cap r = m.reply;
+        e = reply_and_receive(r, endpoint, &m, &kind);
+        if (!err_ok(e)) { /* refused: the caller accepts no handle, or has no window */
+            again.op &= OP_CODE;
+            m = again;
+            e = reply_and_receive(r, endpoint, &m, &kind);
+        }
+    }
+    test_fail(__FILE__, __LINE__, "the server's receive: %s", error_name(e));
+}
+
+static void exchange(struct record *r) {
+    struct thread_block *b = thread_block();
+    static char text[64];
+    struct message m = {.op = pseudo_random() & OP_CODE};
+    uint64_t what = pseudo_random();
+    now = r;
+    *r = (struct record){.kind = 99};
+    for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+        m.word[i] = pseudo_random() << 16 | i;
+    m.word[0] = what & 0xffff;
+    b->read = (struct window){(uint64_t)text, what >> 20 & 31};
+    b->write = (struct window){(uint64_t)text + 32, what >> 25 & 31};
+    b->deadline = what % 17 ? DEADLINE_NONE : 1;
+    m.op |= what >> 30 & 1 ? OP_ACCEPT(what >> 32 & 7) : 0; /* 5..7 are refused */
+    m.op |= what >> 36 & 7 ? 0 : OP_READ_WINDOW;
+    m.op |= what >> 39 & 7 ? 0 : OP_WRITE_WINDOW;
+    m.op |= what >> 42 & 7 ? 0 : OP_DEADLINE;
+    m.op |= what >> 45 & 15 ? 0 : 1ull << 60; /* unknown */
+    uint64_t h = choice[what >> 50 & (CHOICES - 1)].h;
+    r->status = message_invoke(SYSCALL_call, h, &m, 0);
+    if (r->status == ERR_OK) {
+        r->op = m.op;
+        memcpy(r->word, m.word, sizeof m.word);
+        r->read_length = b->read_length;
+        r->received_count = b->received_count;
+        for (unsigned i = 0; i < b->received_count && OP_HANDLES_OF(m.op); i++)
+            sys_handle_close((struct any_cap){b->received[i].handle});
+    }
+    r->own_priority = priority_of(SELF_THREAD);
+    r->handles = handle_count(SELF_PROCESS);
+}
+
+static void one_path(bool fast, struct record *to) {
+    fast_path(fast);
+    state = 42 + test_seed;
+    for (unsigned i = 0; i < EXCHANGES; i++)
+        exchange(&to[i]);
+    fast_path(true);
+}
+
+static void set_up(unsigned server_priority) {
+    handle_t h;
+    expect(connect(&endpoint, &choice[0], 0x1111));
+    expect_ok(sys_signal_create(pool, &gift));
+    for (unsigned i = 1; i < CHOICES; i++)
+        expect_ok(
+            sys_endpoint_mint(endpoint, 0x1111 * (i + 1), SESSION_RIGHTS, HANDLE_NONE, &choice[i]));
+    expect_ok(sys_handle_duplicate(ANY(choice[5]), RIGHT_SEND, 0, &h));
+    choice[5].h = h; /* may not call */
+    choice[6].h = gift.h;
+    choice[7].h = HANDLE_NONE;
+    expect(worker_make(&server, server_priority, serve, NULL));
+    expect_ok(sys_thread_schedule(server.thread, server_priority, 1));
+    expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
+    expect(worker_go(&server) && settled(server.thread));
+}
+
+static void compare(unsigned server_priority) {
+    static const char *const fields[] = {
+        "status",  "op",          "word 0",    "word 1",   "word 2",  "word 3",
+        "word 4",  "word 5",      "read",      "received", "inline",  "kind",
+        "badge",   "server's op", "word 0'",   "word 1'",  "word 2'", "word 3'",
+        "word 4'", "word 5'",     "process",   "account",  "read'",   "write'",
+        "inline'", "received'",   "priority'", "priority", "handles"};
+    unsigned good = 0;
+    _Static_assert(sizeof(struct record) == sizeof fields, "a name for each field");
+    if (!have_test_calls())
+        return;
+    expect_passed(set_up(server_priority));
+    one_path(false, records[0]); /* makes what stays */
+    one_path(false, records[0]);
+    one_path(true, records[1]);
+    for (unsigned i = 0; i < EXCHANGES; i++) {
+        const uint64_t *slow = (const uint64_t *)&records[0][i],
+                       *fast = (const uint64_t *)&records[1][i];
+        good += records[0][i].status == ERR_OK;
+        for (unsigned j = 0; j < sizeof fields / sizeof *fields; j++)
+            if (slow[j] != fast[j]) {
+                test_fail(__FILE__, __LINE__,
+                          "exchange %u: %s is %lx on the slow path, %lx on the fast", i, fields[j],
+                          slow[j], fast[j]);
+                return;
+            }
+    }
+    expect(good > EXCHANGES / 4 && good < EXCHANGES);
+    struct message last = {.word = {~0ull}};
+    thread_block()->deadline = in_ms(5);
+    last.op = OP_DEADLINE;
+    expect_error(session_call(choice[0], &last), TIMED_OUT); /* its thread ends without an answer */
+    expect(worker_join(&server));
+}
+
+static void below(void) {
+    compare(PRIORITY - 10);
+}
+static void equal(void) {
+    compare(PRIORITY);
+}
+static void above(void) {
+    compare(PRIORITY + 10);
+}
+
+const struct test tests_paths[] = {
+    TEST("paths.server-below", below),
+    TEST("paths.server-equal", equal),
+    TEST("paths.server-above", above),
+};
+TESTS(paths);
