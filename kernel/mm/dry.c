@@ -11,8 +11,7 @@
 #include "thread.h"
 #include "trace.h"
 
-#define STEP_MAX (8 * PAGE_BYTES) /* no step of a fault needs more: it failed for another reason   \
-                                   */
+#define STEP_MAX (8 * PAGE_BYTES) /* that a step of a fault takes */
 #define LOOK_MAX 64u /* mappings of an object and threads of a process, looked at for windows */
 
 static bool has_room(const struct pool *p, uint64_t bytes) {
@@ -166,7 +165,8 @@ static err_t end_largest(struct pool *p, struct thread *t) {
     return AGAIN;
 }
 
-/* What room there is was not enough: some steps need a page and a place to note it. */
+/* What room there is was not enough: some steps need a page and a place to note it. With more than
+ * any step needs it was something else that failed, and passes. */
 err_t pool_dry(struct pool *p, struct thread *t) {
     uint64_t bytes = p->limit - p->used + PAGE_BYTES;
     struct pool *told = p;
