@@ -47,7 +47,7 @@ struct trace_record {
     uint64_t argument[2];
 };
 
-#define TRACE_LOG_MAX 1024u /* bytes that one trace_log takes */
+#define TRACE_LOG_MAX 32u /* bytes that one trace_log takes: 3 ms of a serial line */
 
 /* What trace_counters tells: sums over all processors since boot, never set back. */
 struct trace_counters {

@@ -26,7 +26,7 @@ struct object {
     struct pool *pool;   /* who pays; never NULL */
     struct list bought;  /* in pool->objects */
     struct link *slots;  /* handles that name it: struct slot.named */
-    struct link waiting; /* unused, its end is left to objects_settle */
+    struct link waiting; /* its end, or those who wait for it, are left to objects_settle */
 };
 
 /* What the object layer needs to know of each type. */
@@ -69,9 +69,11 @@ void object_destroy_later(struct object *o);
 bool object_release(struct object *o);
 /* The same without doing anything at once: safe anywhere. */
 void object_release_later(struct object *o);
-/* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only
- * where no pointer to an object is relied on: at the end of a system call and on the way out of the
- * kernel. */
+/* objects_settle looks at it: it may have ended, or be a pool that threads wait for. */
+void object_settle_later(struct object *o);
+/* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in, and
+ * wakes who waits for room in a pool. Only where no pointer to an object is relied on: at the end
+ * of a system call and on the way out of the kernel. */
 bool objects_settle(void);
 /* struct object.waiting. While there is one, every way out of the kernel settles a share. */
 extern struct link *objects_waiting;

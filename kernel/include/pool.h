@@ -69,7 +69,7 @@ void pool_free(struct pool *p, void *memory, size_t size);
 
 /* Charges or credits `bytes` without allocating. Charge fails beyond the limit. */
 bool pool_charge(struct pool *p, uint64_t bytes);
-void pool_credit(struct pool *p, uint64_t bytes); /* also wakes dry_waiters */
+void pool_credit(struct pool *p, uint64_t bytes); /* has objects_settle call pool_wake */
 
 /*
  * The current thread needs memory that the pool does not have: takes clean pager-backed pages back;
@@ -78,6 +78,9 @@ void pool_credit(struct pool *p, uint64_t bytes); /* also wakes dry_waiters */
  * or INTERRUPTED; NO_MEMORY if there is nobody to tell and nothing to end: the fault stands.
  */
 err_t pool_dry(struct pool *p, struct thread *t);
+
+/* PREEMPTIBLE: those who wait for room look again, one after the other while there is enough. */
+bool pool_wake(struct pool *p);
 
 /* Takes clean pages of pager-backed memory back until there is room for `bytes`. PREEMPTIBLE: false
  * if there is none yet and more to look at. */

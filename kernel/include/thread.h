@@ -121,7 +121,7 @@ struct thread {
     /* WAITING */
     uint8_t wait_kind;
     void *wait_object;
-    uint64_t wait_mask;
+    uint64_t wait_mask;   /* signal, futex: bits; pool: bytes of room that it needs */
     uint64_t wait_key[2]; /* futex */
     struct list wait_link;
     struct tree_node wait_node; /* futex: in its bucket; key: hash of wait_key */
