@@ -11,8 +11,9 @@
 #include "thread.h"
 #include "trace.h"
 
-#define STEP_MAX (8 * PAGE_BYTES) /* no step of a fault needs more: it failed for another reason   \
-                                   */
+#define STEP_MAX                                                                                   \
+    (8 * PAGE_BYTES) /* no step of a fault needs more: it failed for another reason                \
+                      */
 #define LOOK_MAX 64u /* mappings of an object and threads of a process, looked at for windows */
 
 static bool has_room(const struct pool *p, uint64_t bytes) {
