@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A call from its sender to a receiver, and its end in any way but a reply. The message words stay
- * in the caller's saved registers until they are delivered. While a call is held and not parked, the
- * server runs at least at the caller's priority and on the account of the caller's process: not on the one
- * that the caller runs on, whose owner may end before this call does.
+ * in the caller's saved registers until they are delivered. While a call is held and not parked,
+ * the server runs at least at the caller's priority and on the account of the caller's process: not
+ * on the one that the caller runs on, whose owner may end before this call does.
  */
 #include "cpu.h"
 #include "ipc.h"
@@ -118,21 +118,6 @@ static void deliver_page_request(struct thread *caller, struct thread *server) {
     server->regs.status = (uint64_t)MESSAGE_PAGE << 24;
 }
 
-/* Turns the server's reserved slot into the right to answer. */
-static void give_reply(struct thread *caller, struct thread *server) {
-    struct slot *s = server->reply_slot;
-    server->reply_slot = NULL;
-    s->object = &caller->object;
-    s->type = OBJECT_REPLY;
-    s->rights = RIGHT_SEND;
-    s->flags = 0;
-    s->gone.endpoint = NULL;
-    caller->call.reply = s;
-    caller->call.reply_handle = server->regs.a[8] = slot_handle(s);
-    caller->call.state = CALL_RECEIVED;
-    call_donate(caller, server);
-}
-
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e) {
     struct thread_block *b = server->block;
     struct parcel parcel = {.count = 0};
@@ -161,7 +146,9 @@ err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint
             parcel_deliver(&parcel, server);
     }
     trace(TRACE_MESSAGES, call, c->badge, server->regs.a[1]);
-    give_reply(caller, server);
+    reply_give(caller, server);
+    caller->call.state = CALL_RECEIVED;
+    call_donate(caller, server);
     return OK;
 }
 

@@ -156,16 +156,6 @@ _Static_assert(offsetof(struct thread_block, received_count) ==
                    offsetof(struct thread_block, inline_length) % 8 == 0,
                "cleared together");
 
-/* The server's reserved slot becomes the right to answer. */
-static inline void give_reply(struct thread *caller, struct thread *server) {
-    struct slot *s = server->reply_slot;
-    server->reply_slot = NULL;
-    s->object = &caller->object;
-    s->word = SLOT_WORD(OBJECT_REPLY, 0, RIGHT_SEND);
-    caller->call.reply = s;
-    caller->call.reply_handle = server->regs.a[8] = server->next_reply;
-}
-
 /* `rich`: something comes beside the words. Both kinds are made of this text, so that the other one
  * costs nothing. */
 INLINE struct exchange call(struct thread *t, bool rich) {
@@ -204,7 +194,7 @@ INLINE struct exchange call(struct thread *t, bool rich) {
     server->sched.account = t->account;
     server->block->caller_process = t->sender_process;
     server->block->caller_account = t->sender_account;
-    give_reply(t, server);
+    reply_give(t, server);
     enter(cpu, t, server);
     return (struct exchange){server, t};
 }

@@ -11,6 +11,9 @@
 #include "thread.h"
 #include "trace.h"
 
+#define STEP_MAX                                                                                   \
+    (8 * PAGE_BYTES) /* no step of a fault needs more: it failed for another reason                \
+                      */
 #define LOOK_MAX 64u /* mappings of an object and threads of a process, looked at for windows */
 
 static bool has_room(const struct pool *p, uint64_t bytes) {
@@ -129,13 +132,28 @@ bool pool_reclaim(struct pool *p, uint64_t bytes) {
     return true;
 }
 
-static err_t wait_for_room(struct pool *p, struct thread *t, struct pool *told) {
+static err_t wait_for_room(struct pool *p, struct thread *t, struct pool *told, uint64_t bytes) {
+    t->wait_mask = bytes;
     err_t e = thread_wait(t, WAIT_POOL, p, NANOS_NEVER);
     if (is_blocked(e)) {
         list_append(&p->dry_waiters, &t->wait_link);
         signal_binding_raise(&told->pressure);
     }
     return e;
+}
+
+/* In the order in which they came. Who finds no room after all waits again, behind the others. */
+bool pool_wake(struct pool *p) {
+    struct thread *t;
+    while ((t = list_first(&p->dry_waiters, struct thread, wait_link)) &&
+           (has_room(p, t->wait_mask) || p->object.dying)) {
+        list_remove(&t->wait_link);
+        t->wait_kind = WAIT_NONE;
+        thread_ready(t);
+        if (work_spent(3))
+            return false;
+    }
+    return true;
 }
 
 static err_t end_largest(struct pool *p, struct thread *t) {
@@ -149,15 +167,17 @@ static err_t end_largest(struct pool *p, struct thread *t) {
     return AGAIN;
 }
 
+/* What room there is was not enough: some steps need a page and a place to note it. */
 err_t pool_dry(struct pool *p, struct thread *t) {
+    uint64_t bytes = p->limit - p->used + PAGE_BYTES;
     struct pool *told = p;
     trace(TRACE_MEMORY, pool_dry, p->identity, p->limit);
-    if (has_room(p, PAGE_BYTES) || !pool_reclaim(p, PAGE_BYTES) || has_room(p, PAGE_BYTES))
+    if (bytes > STEP_MAX || !pool_reclaim(p, bytes) || has_room(p, bytes))
         return AGAIN;
     while (told && !told->pressure.signal)
         told = told->parent;
     if (!told)
         return end_largest(p, t);
     pool_scan_end(p);
-    return wait_for_room(p, t, told);
+    return wait_for_room(p, t, told, bytes);
 }

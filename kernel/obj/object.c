@@ -92,6 +92,8 @@ bool object_destroy(struct object *o) {
 /* It waits; when this returns false it still does. */
 static bool finish(struct object *o) {
     const struct object_type_info *type = &object_types[o->type];
+    if (o->type == OBJECT_POOL && !o->dying && !pool_wake(container_of(o, struct pool, object)))
+        return false;
     link_remove(&o->waiting);
     if (!o->dying && (o->slots || o->holds || (type->unused && !type->unused(o))))
         return true;
@@ -100,10 +102,11 @@ static bool finish(struct object *o) {
     return destroy(o);
 }
 
-/* Is it a pool that the current thread lives in? That one ends on another's time: the thread could
- * not finish its own end. */
+/* Is it a pool that is to end and that the current thread lives in? That one ends on another's
+ * time: the thread could not finish its own end. */
 static bool has_current(const struct object *o) {
-    if (o->type != OBJECT_POOL || !cpu_self()->current->process)
+    if (o->type != OBJECT_POOL || !cpu_self()->current->process ||
+        (!o->dying && (o->slots || o->holds)))
         return false;
     const struct pool *pool = cpu_self()->current->process->object.pool;
     while (pool && &pool->object != o)
@@ -119,7 +122,7 @@ static struct object *next_waiting(void) {
 }
 
 /* This CPU settles it on its way out of the kernel. */
-static void wait(struct object *o) {
+void object_settle_later(struct object *o) {
     if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
     cpu_self()->reschedule = true;
@@ -127,12 +130,12 @@ static void wait(struct object *o) {
 
 void object_release_later(struct object *o) {
     if (!o->slots && !o->holds)
-        wait(o);
+        object_settle_later(o);
 }
 
 void object_destroy_later(struct object *o) {
     o->dying = true;
-    wait(o);
+    object_settle_later(o);
 }
 
 bool object_release(struct object *o) {

@@ -42,20 +42,16 @@ bool pool_charge(struct pool *p, uint64_t bytes) {
     return true;
 }
 
+/* There may be thousands: objects_settle does it. */
 static void wake_waiters(struct pool *p) {
-    struct thread *t;
-    while ((t = list_first(&p->dry_waiters, struct thread, wait_link))) {
-        list_remove(&t->wait_link);
-        t->wait_kind = WAIT_NONE;
-        thread_ready(t);
-    }
+    if (unlikely(!list_empty(&p->dry_waiters)))
+        object_settle_later(&p->object);
 }
 
 void pool_credit(struct pool *p, uint64_t bytes) {
     assert(bytes <= p->used);
     p->used -= bytes;
-    if (unlikely(!list_empty(&p->dry_waiters)))
-        wake_waiters(p);
+    wake_waiters(p);
 }
 
 static paddr_t take_page(struct pool *p, enum frame_kind kind) {
@@ -235,7 +231,8 @@ bool pool_destroy(struct object *o) {
     }
     pass_quarantine(p);
     assert(p->used == 0);
-    wake_waiters(p);
+    if (!pool_wake(p))
+        return false;
     signal_binding_clear(&p->pressure);
     pool_credit(p->parent, p->limit);
     p->limit = 0;
@@ -313,11 +310,13 @@ err_t sys_pool_bind(struct thread *t, struct call_args *c) {
     signal_binding_clear(&p->pressure);
     signal_binding_set(&p->pressure, container_of(c->slot[1]->object, struct signal, object),
                        c->a[2] & c->slot[1]->badge);
-    wake_waiters(p); /* they tell the new holder */
+    if (!list_empty(&p->dry_waiters))
+        signal_binding_raise(&p->pressure);
     return OK;
 }
 
-/* The handle is emptied first and freed last, so that the call is found again after a preemption. */
+/* The handle is emptied first and freed last, so that the call is found again after a preemption.
+ */
 err_t sys_pool_destroy(struct thread *t, struct call_args *c) {
     struct slot *s = c->slot[0];
     if (s->type == OBJECT_POOL) {

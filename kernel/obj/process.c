@@ -87,6 +87,8 @@ void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t addr
     for (struct list *l = p->threads.next; l != &p->threads; l = l->next) {
         struct thread *t = thread_at(l);
         t->attention |= ATTEND_DYING;
+        if (t->state == STATE_RECEIVING)
+            list_remove(&t->receiver); /* what is told now is for its successor */
         if (cpu_elsewhere(t))
             cpu_poke(t);
     }

@@ -6,6 +6,7 @@
  */
 #include "thread.h"
 
+#include "abi/syscall.h"
 #include "arch/layout.h"
 #include "cpu.h"
 #include "endpoint.h"
@@ -188,10 +189,14 @@ void thread_wake(struct thread *t, err_t e) {
     thread_ready(t);
 }
 
-/* May a pending interrupt end a wait that began at an instruction, not in a system call? It may if
- * the upcall follows at once. */
+/* May a pending interrupt end this wait? One for memory that began at an instruction, if the upcall
+ * follows at once; but not the last that a thread waits for, as nobody is left to hear of it. */
 static bool interrupt_counts(const struct thread *t, enum wait_kind kind) {
-    return kind != WAIT_POOL || thread_in_syscall(t) || upcall_possible(t);
+    if (kind != WAIT_POOL)
+        return true;
+    if (thread_in_syscall(t))
+        return t->regs.status != SYSCALL_BASE + SYSCALL_thread_exit;
+    return upcall_possible(t);
 }
 
 bool thread_interrupted(struct thread *t, enum wait_kind kind) {

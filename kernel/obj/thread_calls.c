@@ -63,8 +63,7 @@ err_t sys_thread_start(struct thread *t, struct call_args *c) {
 
 /* Its registers are not about to change: it was not started, or is suspended and off its CPU. */
 static bool stopped(const struct thread *t) {
-    return t->state == STATE_NEW ||
-           (t->attention & ATTEND_SUSPENDED && cpus[t->cpu].current != t);
+    return t->state == STATE_NEW || (t->attention & ATTEND_SUSPENDED && cpus[t->cpu].current != t);
 }
 
 err_t sys_thread_registers_read(struct thread *t, struct call_args *c) {
@@ -213,8 +212,6 @@ err_t sys_thread_exit(struct thread *t, struct call_args *c) {
     e = store_zero(c->a[2]);
     if (is_again(e) || is_blocked(e))
         return e;
-    if (err_is(e, ERR_INTERRUPTED))
-        return AGAIN; /* there is nobody left to hear of it */
     if (err_ok(e) && c->a[2])
         futex_wake_private(p->space, c->a[2], 1);
     if (last) {

@@ -97,10 +97,11 @@ static uint8_t donated(const struct thread *t) {
 
 void check_thread(const struct thread *t) {
     bool ready = t->state == STATE_READY && !(t->attention & ATTEND_SUSPENDED) && !runs(t);
+    bool kept = (t->attention & (ATTEND_SUSPENDED | ATTEND_DYING)) > ATTEND_DYING; /* both */
     if (t->object.dying)
         return;
     check_call(t);
-    CHECK(t->sched.queued == ready, t->state);
+    CHECK(kept || t->sched.queued == ready, t->state);
     if (t->state != STATE_ENDED && t->state != STATE_NEW)
         CHECK(t->sched.priority == donated(t), t->sched.priority);
     if (t->alarm.linked)

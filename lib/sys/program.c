@@ -14,8 +14,10 @@ const struct boot_page *boot_page;
 uintptr_t __stack_chk_guard = 0x595e9fbd94fda766;
 
 static void print_to_log(const char *text, size_t length) {
-    if (boot_page)
-        sys_trace_log((struct trace_cap){boot_page->trace}, text, length);
+    uint64_t n = 0;
+    for (; boot_page && length; text += n, length -= n)
+        if (!err_ok(sys_trace_log((struct trace_cap){boot_page->trace}, text, length, &n)))
+            return;
 }
 
 void (*print_to)(const char *text, size_t length) = print_to_log;

@@ -61,6 +61,11 @@ bool memory_destroy(struct object *o) {
     depth--;
     return true;
 }
+static unsigned woken;
+bool pool_wake(struct pool *p) {
+    (void)p;
+    return ++woken % 2 == 0; /* in two pieces */
+}
 bool session_unused(struct object *o) {
     (void)o;
     return !put_off;
@@ -145,8 +150,13 @@ static void test_pools(void) {
     struct pool *inner = container_of(o, struct pool, object);
     list_init(&inner->objects);
     inner->parent = &pool;
-    object_release_later(make(inner, OBJECT_MEMORY));
     self.object.pool = inner;
+    o->holds = 1; /* it lives: who waits for it is woken here and now */
+    object_settle_later(o);
+    object_settle_later(o);
+    check(!objects_settle() && woken == 1 && objects_settle() && woken == 2);
+    o->holds = 0;
+    object_release_later(make(inner, OBJECT_MEMORY));
     check(object_release(o) && !pools_ended && live == 2);
     while (!objects_settle())
         ;

@@ -297,6 +297,39 @@ static void by_server(void) {
     at_all_points(end_by_server);
 }
 
+/* The server's process ends with a thread that waits for messages: it takes none of those that come
+ * of that end. Its first thread's call is parked by us, and so tells its end where the second
+ * waits. */
+static struct worker dying_receiver;
+
+static void wait_at_next(void *argument) {
+    struct message m = {0};
+    enum message_kind kind;
+    (void)argument;
+    endpoint_receive(scene.b, 0, &m, &kind);
+}
+
+static void dying_main(void *argument) {
+    struct message m = {0};
+    (void)argument;
+    expect(worker_start(&dying_receiver, PRIORITY, wait_at_next, NULL));
+    expect(settled(dying_receiver.thread));
+    session_call(scene.via, &m);
+}
+
+static void not_to_the_dying(void) {
+    static struct child dying;
+    struct message m = {0};
+    enum message_kind kind;
+    expect_passed(set_up());
+    expect(child_spawn(&dying, pool, dying_main, NULL));
+    expect_ok(receive_call(scene.a, &m));
+    expect_ok(sys_park(m.reply, scene.b, COOKIE));
+    expect_ok(sys_process_kill(dying.process, 0));
+    expect_ok(receive(scene.b, 0, &m, &kind));
+    expect(kind == MESSAGE_GONE && m.badge == COOKIE);
+}
+
 /* The endpoint goes: what waits there ends; who holds the right to answer keeps it. */
 static void end_by_endpoint(enum point p) {
     expect_passed(bring_to(p, in_ms(PATIENCE_MS)));
@@ -381,6 +414,7 @@ const struct test tests_endings[] = {
     TEST("endings.deadline", by_deadline),
     TEST("endings.kill", by_kill),
     TEST("endings.server", by_server),
+    TEST("endings.dying-receiver", not_to_the_dying),
     TEST("endings.endpoint", by_endpoint),
     TEST("endings.answer-before-notice", answer_before_notice),
     TEST("endings.gone-everywhere", gone_everywhere),

@@ -282,6 +282,18 @@ static void info(void) {
 }
 
 /* The table takes a bounded number, and takes again what was closed. */
+/* What makes a handle says so. */
+static void nothing_fits(void) {
+    handle_t h;
+    expect_error(sys_pool_create(pool, PAGE_SIZE, 0, (struct pool_cap *)&h), LIMIT);
+    expect_error(sys_process_create(pool, (struct process_cap *)&h), LIMIT);
+    expect_error(sys_process_clone(SELF_PROCESS, pool, (struct process_cap *)&h), LIMIT);
+    expect_error(sys_thread_create(SELF_PROCESS, 0x100000, 1, (struct thread_cap *)&h), LIMIT);
+    expect_error(sys_memory_create(pool, PAGE_SIZE, MEMORY_READ, (struct memory_cap *)&h), LIMIT);
+    expect_error(sys_endpoint_create(pool, (struct endpoint_cap *)&h), LIMIT);
+    expect_error(sys_signal_create(pool, (struct signal_cap *)&h), LIMIT);
+}
+
 static void table_full(void) {
     handle_t root = make_signal(), h, last = 0;
     uint64_t n = 0;
@@ -292,6 +304,7 @@ static void table_full(void) {
     }
     expect_error(e, LIMIT);
     expect(n > 20000 && n < 65536);
+    expect_passed(nothing_fits());
     close(last);
     expect_ok(sys_handle_duplicate((struct any_cap){root}, RIGHTS_ALL, 0, &h));
     expect(h != last);

@@ -277,12 +277,37 @@ static void killed(void) {
     expect_error(poll(e, 0, &r, &kind), TIMED_OUT);
 }
 
+/* A thread that ends waits for the page of the word that it clears, whoever interrupts it. */
+static volatile bool came_back;
+
+static void leave(void *argument) {
+    (void)argument;
+    sys_thread_exit(0, 0, (uint32_t *)(at + 3 * PAGE_SIZE));
+    came_back = true;
+}
+
+static void exit_interrupted(void) {
+    struct worker w;
+    struct reply_cap r;
+    uint64_t deadline = in_ms(PATIENCE_MS);
+    expect_passed(set_up(FOREVER));
+    expect(worker_start(&w, PRIORITY, leave, NULL) && settled(w.thread));
+    expect_ok(sys_thread_interrupt(w.thread));
+    expect_passed(expect_request(3, MEMORY_WRITE, &r));
+    expect_passed(supply(3, 1));
+    expect_ok(answer(r, 0, 0));
+    while (thread_state(w.thread) != THREAD_ENDED && clock_nanoseconds() < deadline)
+        sys_thread_yield();
+    expect_equal(thread_state(w.thread), THREAD_ENDED);
+    expect(!came_back && at[3 * PAGE_SIZE] == 0);
+}
+
 const struct test tests_pager[] = {
     TEST("pager.supplied", supplied),   TEST("pager.asked-again", asked_again),
     TEST("pager.several", several),     TEST("pager.refused", refused),
     TEST("pager.too-slow", too_slow),   TEST("pager.endpoint-gone", endpoint_gone),
     TEST("pager.successor", successor), TEST("pager.dirty", dirty),
     TEST("pager.copy", copy_of_paged),  TEST("pager.in-calls", in_calls),
-    TEST("pager.killed", killed),
+    TEST("pager.killed", killed),       TEST("pager.exit-interrupted", exit_interrupted),
 };
 TESTS(pager);

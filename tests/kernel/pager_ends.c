@@ -15,13 +15,14 @@ static bool by_call;
 
 /* Touches page 1 of what is mapped, by an instruction or through a system call. */
 static void touch_main(void *argument) {
-    uint64_t page = HERE + PAGE_SIZE;
+    uint64_t page = HERE + PAGE_SIZE, n;
     (void)argument;
     if (!by_call) {
         (void)*(volatile char *)page;
         return;
     }
-    expect_error(sys_trace_log((struct trace_cap){boot_page->trace}, (void *)page, 1), BAD_ADDRESS);
+    expect_error(sys_trace_log((struct trace_cap){boot_page->trace}, (void *)page, 1, &n),
+                 BAD_ADDRESS);
     (void)*(volatile char *)page;
 }
 

@@ -26,7 +26,8 @@ static void arguments(void) {
     expect(info.priority == 9 && info.affinity == (1ull << boot_page->cpu_count) - 1);
 }
 
-/* A process sets no priority above what it was left with, whoever has the thread, and hands on no more. */
+/* A process sets no priority above what it was left with, whoever has the thread, and hands on no
+ * more. */
 static struct child bounded;
 static struct thread_cap of_parent;
 
@@ -238,7 +239,13 @@ static void spin(void *argument) {
         ;
 }
 
-static void by_weight(void) {
+/* A host that stops one of the emulator's processors for long spoils a measurement. */
+#define MEASUREMENTS 5
+
+/* The shares are as the weights, roughly. */
+static bool shares_fit;
+
+static void share(bool last) {
     static const unsigned weight[] = {100, 300, 300}, threads[] = {3, 1, 1};
     struct pool_cap p[3];
     struct child c[5];
@@ -266,9 +273,17 @@ static void by_weight(void) {
     for (unsigned i = 0; i < 3; i++)
         expect_ok(sys_pool_destroy(p[i]));
     uint64_t light = info[0].cpu_time, heavy = info[1].cpu_time, same = info[2].cpu_time;
-    if (heavy < 2 * light || heavy > 4 * light || heavy * 3 < same * 2 || same * 3 < heavy * 2)
+    shares_fit =
+        heavy >= 2 * light && heavy <= 4 * light && heavy * 3 >= same * 2 && same * 3 >= heavy * 2;
+    if (!shares_fit && last)
         test_fail(__FILE__, __LINE__, "weights 100, 300, 300 got %lu, %lu, %lu us", light / 1000,
                   heavy / 1000, same / 1000);
+}
+
+static void by_weight(void) {
+    shares_fit = false;
+    for (unsigned i = 1; i <= MEASUREMENTS && !shares_fit; i++)
+        expect_passed(share(i == MEASUREMENTS));
 }
 
 /* Threads that yield on one processor take turns. */
