@@ -2,7 +2,7 @@
 /*
  * Operations to measure and how they are measured; the same on both systems. The clock is the time
  * stamp counter, which advances by one per executed guest instruction when the emulator counts
- * instructions, or nanoseconds (`bench=wall`).
+ * instructions, and else (`bench=wall`) is the host's, the same for every guest.
  *
  * Each operation is measured twice: SINGLES times alone, less what the same does to an empty
  * operation, which gives a median and a minimum; and in batches of BATCH between two reads of the

@@ -30,7 +30,6 @@ static inline uint64_t ticks(void) {
     return (uint64_t)high << 32 | low;
 }
 
-uint64_t platform_nanoseconds(void);
 void platform_counters(struct counters *c);
 void platform_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void platform_fail(const char *what);

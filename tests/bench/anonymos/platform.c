@@ -24,10 +24,6 @@ void need_failed(err_t e, const char *what) {
     program_fail("bench failed: %s: %s (argument %u)", what, error_text(e), e.argument);
 }
 
-uint64_t platform_nanoseconds(void) {
-    return clock_nanoseconds();
-}
-
 void platform_counters(struct counters *c) {
     struct trace_counters now;
     need(sys_trace_counters((struct trace_cap){boot_page->trace}, &now), "trace_counters");

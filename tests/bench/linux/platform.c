@@ -14,7 +14,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 int event_file[2];
@@ -26,12 +25,6 @@ void platform_fail(const char *what) {
     perror(what);
     printf("bench failed\n");
     exit(1);
-}
-
-uint64_t platform_nanoseconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 /* Linux has no counters of switches and flushes that every kernel is built with. */

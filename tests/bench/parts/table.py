@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The operations: what they are compared with, their targets, and how figures become rows.
 
-References are those of /peers.md of the project's papers, sections 1 and 2. seL4's are constants here, since it is
-not booted; Linux' only check that the peer behaves as when the references were taken.
+The references were measured once, with the same emulator. seL4's are constants here, since it is not booted; Linux'
+only check that the peer behaves as it did then.
 """
 WORDS_OF_A_PAGE = 512  # instructions of a copy by 8-byte units, `rep movsq`
 WORDS_OF_64K = 8192
@@ -60,15 +60,15 @@ ROWS = [
     Row("revoke_100"),
     Row("revoke_1000", revoke_linear),
     Row("ipc_round_trip_smp", 480, sel4=630, cpus=4, wall=False),
-    # In instructions the peer has one processor: its kernel does not start a second one while instructions are
-    # counted. The reference is of one processor too.
+    # In instructions the peer has one processor, as the reference: it did not come up with two while
+    # instructions are counted.
     Row("ipc_cross_cpu", 1500, linux=10321, linux_name="futex_round_trip_processes", cpus=2, ipis=2),
     Row("boot_to_init", 60_000_000, linux=1_511_000_000, wall=False),
 ]
 
 
 def figure(measured):
-    """The median of single operations has a function call in it, the mean what happens now and then."""
+    """The smaller of two ways to measure: docs/performance.md, Method."""
     return min(measured["median"], measured["mean"])
 
 

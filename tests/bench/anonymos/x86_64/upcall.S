@@ -4,7 +4,7 @@
  * continues behind the place that faulted. rdi is the frame and rsi the reason; all registers but
  * those two, rcx and r11 are still the program's (abi/upcall.h).
  *
- * The way back is not IRETQ, which the processor would allow: QEMU before 9.1 reads the words that it
+ * The way back is not IRETQ, which the processor would allow: QEMU 7.2 reads the words that it
  * pops as the kernel would, and so faults for ever in user mode with SMAP. After a system call rcx
  * and r11 are free, and a jump does; else the place to go on at is put below the program's red zone,
  * from where RET takes it.
