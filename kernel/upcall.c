@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Upcalls and faults. The frame goes to the thread's upcall stack, or below the stack pointer when
- * that is on it already. The way back is IRETQ in user mode with the frame's last five words, so
+ * that is on it already. The way back is user code's own affair (process_upcall(2)), so
  * nothing is kept here. What the thread block says is the user's: read once, believed only about
  * the user's own memory.
  *
