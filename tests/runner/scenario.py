@@ -106,7 +106,6 @@ def converse(machine, settings, deadline):
     return None
 
 
-TIME_OUT = "a forbidden line or the time limit came"
 STILL = 1.0  # seconds that a halted machine is watched; one that resets is gone by then
 
 
@@ -128,22 +127,7 @@ def halted(machine):
 
 
 def run(name, settings, build):
-    """Boots a machine and judges it. Returns results and the machine's text.
-
-    One that came to its time limit in the middle of its tests, without a failed one, is started once more:
-    docs/STATUS.md says why. Both logs stay.
-    """
-    results, text = run_once(name, settings, build)
-    passed = [r for r in results if r[1]]
-    if settings["tap"] and len(passed) == len(results) - 1 and TIME_OUT in results[-1][2]:
-        print(f"# {name}: {TIME_OUT} after {len(passed)} passed; it runs once more", flush=True)
-        results, text = run_once(name + "-again", settings, build)
-        results = [(n.replace(name + "-again", name), ok, detail) for n, ok, detail in results]
-    return results, text
-
-
-def run_once(name, settings, build):
-    """Boots one machine and judges it."""
+    """Boots one machine and judges it. Returns results and the machine's text."""
     log = os.path.join(build, "logs", "tests", name + ".log")
     os.makedirs(os.path.dirname(log), exist_ok=True)
     begun = time.monotonic()
@@ -152,7 +136,7 @@ def run_once(name, settings, build):
         deadline = begun + settings["time"] * float(os.environ.get("TEST_TIME_FACTOR", "1"))
         missing = converse(machine, settings, deadline)
         if missing:
-            why = "the machine ended" if machine.ended else TIME_OUT
+            why = "the machine ended" if machine.ended else "a forbidden line or the time limit came"
             results = failed(name, machine, f"{missing}: {why} after {time.monotonic() - begun:.0f} s")
             return (tap.parse(machine.text, name)[:-1] if settings["tap"] else []) + results, machine.text
         if settings["off"] and not machine.wait_end(deadline):
