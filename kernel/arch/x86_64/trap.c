@@ -127,8 +127,9 @@ void trap_panic(struct trap_frame *f) {
           f->error);
 }
 
+/* Before arch_init there is one CPU, which cannot be asked who it is. */
 void arch_halt(void) {
-    if (!__atomic_exchange_n(&stopping, true, __ATOMIC_RELAXED))
+    if (cpus[0].arch.online && !__atomic_exchange_n(&stopping, true, __ATOMIC_RELAXED))
         for (unsigned i = 0; i < CPUS_MAX; i++)
             if (cpus[i].arch.online && &cpus[i] != cpu_self())
                 apic_send(cpus[i].arch.apic_id, APIC_NMI);
