@@ -9,13 +9,13 @@
 #include "handle.h"
 
 #define BOOT_PAGE_MAGIC 0x31746f6f62736f61ull /* "aosboot1" */
-#define BOOT_MODULES 16
+#define BOOT_MODULES    16
 
 struct boot_module_entry {
     char name[48];   /* NUL-terminated, the module's command line up to the first space */
     handle_t memory; /* read-only, size rounded up to pages */
     uint32_t reserved;
-    uint64_t size;   /* bytes */
+    uint64_t size; /* bytes */
 };
 
 struct boot_framebuffer {

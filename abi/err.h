@@ -18,9 +18,9 @@ enum err_code {
 #undef ERR
 };
 
-#define ERROR(name) ((err_t){.code = ERR_##name})
+#define ERROR(name)        ((err_t){.code = ERR_##name})
 #define ERROR_ARG(name, n) ((err_t){.code = ERR_##name, .argument = (n)})
-#define OK ERROR(OK)
+#define OK                 ERROR(OK)
 
 static inline int err_ok(err_t e) {
     return e.code == ERR_OK;

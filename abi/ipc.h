@@ -5,8 +5,8 @@
  * A call carries an operation word and six argument words in registers. The low 32 bits of the
  * operation word belong to the protocol; the bits below say what else travels, described in the
  * caller's thread block. The thread block is one page that stays resident while the thread lives;
- * the user's GS base (x86-64) or TPIDRRO_EL0 (AArch64) points to it, again after each switch of threads
- * if the user has changed it.
+ * the user's GS base (x86-64) or TPIDRRO_EL0 (AArch64) points to it, again after each switch of
+ * threads if the user has changed it.
  */
 #pragma once
 #include <stddef.h>
@@ -14,26 +14,28 @@
 
 #include "handle.h"
 
-#define MESSAGE_WORDS 6
+#define MESSAGE_WORDS   6
 #define MESSAGE_HANDLES 4
-#define INLINE_MAX 4096u        /* bytes delivered together with a message */
-#define WINDOWS_MAX (64u << 10) /* bytes, both windows of a call together */
+#define INLINE_MAX      4096u       /* bytes delivered together with a message */
+#define WINDOWS_MAX     (64u << 10) /* bytes, both windows of a call together */
 
 /* Operation word, set by the sender. */
-#define OP_CODE 0xffffffffull
-#define OP_READ_WINDOW (1ull << 32)  /* call: the server may read; reply, forward: data to deliver */
-#define OP_WRITE_WINDOW (1ull << 33) /* call: the server may write */
-#define OP_DEADLINE (1ull << 34)     /* call, receive: block.deadline bounds the wait */
-#define OP_HANDLES(n) ((uint64_t)(n) << 36)        /* 0..4 handles sent, in block.send */
+#define OP_CODE        0xffffffffull
+#define OP_READ_WINDOW (1ull << 32) /* call: the server may read; reply, forward: what to deliver  \
+                                     */
+#define OP_WRITE_WINDOW   (1ull << 33)          /* call: the server may write */
+#define OP_DEADLINE       (1ull << 34)          /* call, receive: block.deadline bounds the wait */
+#define OP_HANDLES(n)     ((uint64_t)(n) << 36) /* 0..4 handles sent, in block.send */
 #define OP_HANDLES_OF(op) ((unsigned)((op) >> 36) & 7)
-#define OP_ACCEPT(n) ((uint64_t)(n) << 40)         /* 0..4 handles accepted by this receive or call */
-#define OP_ACCEPT_OF(op) ((unsigned)((op) >> 40) & 7)
-#define OP_KNOWN (OP_CODE | OP_READ_WINDOW | OP_WRITE_WINDOW | OP_DEADLINE | (7ull << 36) | (7ull << 40))
+#define OP_ACCEPT(n)      ((uint64_t)(n) << 40) /* 0..4 handles accepted by this receive or call */
+#define OP_ACCEPT_OF(op)  ((unsigned)((op) >> 40) & 7)
+#define OP_KNOWN                                                                                   \
+    (OP_CODE | OP_READ_WINDOW | OP_WRITE_WINDOW | OP_DEADLINE | (7ull << 36) | (7ull << 40))
 
 /* Status word, returned by every system call. */
-#define STATUS_CODE(s) ((uint16_t)(s))                 /* enum err_code */
+#define STATUS_CODE(s)     ((uint16_t)(s)) /* enum err_code */
 #define STATUS_ARGUMENT(s) ((unsigned)((s) >> 16) & 0xff)
-#define STATUS_KIND(s) ((unsigned)((s) >> 24) & 0xff)  /* enum message_kind, after a receive */
+#define STATUS_KIND(s)     ((unsigned)((s) >> 24) & 0xff) /* enum message_kind, after a receive */
 
 /*
  * What a receive returned, in registers a0..a8 of abi/syscall.h. For CALL and PAGE a8 is the reply
@@ -78,11 +80,11 @@ struct window {
 
 /* General registers as an upcall frame shows them; see abi/upcall.h. */
 struct upcall_frame {
-    uint64_t reason; /* enum upcall_reason */
-    uint64_t code;   /* FAULT: enum fault_kind; FOREIGN: the call's number */
-    uint64_t address; /* FAULT: the address for page faults */
-    uint64_t error;   /* FAULT: access bits, MEMORY_* */
-    uint64_t general[16]; /* x86-64: rax rbx rcx rdx rsi rdi rbp r8..r15, last unused */
+    uint64_t reason;                /* enum upcall_reason */
+    uint64_t code;                  /* FAULT: enum fault_kind; FOREIGN: the call's number */
+    uint64_t address;               /* FAULT: the address for page faults */
+    uint64_t error;                 /* FAULT: access bits, MEMORY_* */
+    uint64_t general[16];           /* x86-64: rax rbx rcx rdx rsi rdi rbp r8..r15, last unused */
     uint64_t ip, cs, flags, sp, ss; /* in the order that x86-64 IRETQ takes */
 };
 
@@ -96,14 +98,14 @@ struct thread_block {
     struct window read, write;
     struct handle_send send[MESSAGE_HANDLES];
     handle_t forward_session; /* where forward_wait passes the call on */
-    struct window buffer; /* where inline data of a received message goes; length 0: nowhere */
+    struct window buffer;     /* where inline data of a received message goes; length 0: nowhere */
 
     /* What the kernel delivered. */
-    uint64_t caller_process; /* unforgeable id of the calling process */
-    uint64_t caller_account; /* id of its account */
+    uint64_t caller_process;            /* unforgeable id of the calling process */
+    uint64_t caller_account;            /* id of its account */
     uint64_t read_length, write_length; /* whole windows of the call just received; after a call,
                                            read_length: bytes of inline reply data written */
-    uint32_t inline_length;  /* bytes put in buffer */
+    uint32_t inline_length;             /* bytes put in buffer */
     uint32_t received_count;
     struct handle_received received[MESSAGE_HANDLES];
 

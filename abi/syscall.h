@@ -4,9 +4,9 @@
  * abi/syscall.def; any other number is foreign and goes to the process's upcall entry.
  *
  * Registers, x86-64: number and status in rax; a0..a8 in rdi rsi rdx r10 r8 r9 r12 r13 rbx. rcx and
- * r11 are lost. The arguments of a call stand in a0..a5; results come back in a0 and a1. Messages use
- * a0 (session or reply handle), a1 (operation word), a2..a7 (six message words) and a8 (the endpoint
- * of reply_wait, the session of forward; on return from a receive, the reply handle).
+ * r11 are lost. The arguments of a call stand in a0..a5; results come back in a0 and a1. Messages
+ * use a0 (session or reply handle), a1 (operation word), a2..a7 (six message words) and a8 (the
+ * endpoint of reply_wait, the session of forward; on return from a receive, the reply handle).
  */
 #pragma once
 #include <stdint.h>
@@ -51,14 +51,20 @@ struct process_info {
 
 struct thread_info {
     uint64_t identity, process;
-    uint64_t state;    /* enum thread_state_abi */
+    uint64_t state; /* enum thread_state_abi */
     uint64_t priority, effective_priority;
     uint64_t affinity; /* bit per CPU */
     uint64_t cpu_time;
-    uint64_t block;    /* user address of the thread block */
+    uint64_t block; /* user address of the thread block */
 };
 
-enum thread_state_abi { THREAD_NEW, THREAD_RUNNING, THREAD_WAITING, THREAD_SUSPENDED, THREAD_ENDED };
+enum thread_state_abi {
+    THREAD_NEW,
+    THREAD_RUNNING,
+    THREAD_WAITING,
+    THREAD_SUSPENDED,
+    THREAD_ENDED
+};
 
 struct memory_info {
     uint64_t size, resident; /* bytes */
@@ -74,7 +80,7 @@ struct thread_registers {
     uint64_t ip, sp, flags;
     uint64_t fs_base;
     uint64_t gs_base; /* the thread block; not written */
-    uint64_t status; /* reserved, 0 */
+    uint64_t status;  /* reserved, 0 */
 };
 
 struct session_info {
@@ -83,11 +89,12 @@ struct session_info {
 
 /* In mask, and in expected of requeue: key by memory object; without it, by address space. Threads
  * that wait with a mask other than FUTEX_ALL are woken after the others and are not moved. */
-#define FUTEX_SHARED (1ull << 32)
-#define FUTEX_ALL 0xffffffffull
+#define FUTEX_SHARED  (1ull << 32)
+#define FUTEX_ALL     0xffffffffull
 #define DEADLINE_NONE UINT64_MAX
 
-#define IRQ_MESSAGE UINT64_MAX /* irq_create: a message-signalled vector; the second result is its
-                                  address (low 32 bits) and data (high 32 bits) */
-#define IRQ_LEVEL 1u           /* mode: level-triggered, else edge */
-#define IRQ_LOW 2u             /* mode: active low, else high */
+#define IRQ_MESSAGE                                                                                \
+    UINT64_MAX       /* irq_create: a message-signalled vector; the second result is its           \
+                        address (low 32 bits) and data (high 32 bits) */
+#define IRQ_LEVEL 1u /* mode: level-triggered, else edge */
+#define IRQ_LOW   2u /* mode: active low, else high */

@@ -27,20 +27,20 @@ enum trace_event {
         TRACE_EVENT_COUNT
 };
 
-#define TRACE_ALWAYS 0u
-#define TRACE_DENIALS 1u
-#define TRACE_GRANTS 2u
-#define TRACE_FAULTS 4u
-#define TRACE_LIFE 8u
+#define TRACE_ALWAYS     0u
+#define TRACE_DENIALS    1u
+#define TRACE_GRANTS     2u
+#define TRACE_FAULTS     4u
+#define TRACE_LIFE       8u
 #define TRACE_SCHEDULING 16u
-#define TRACE_MESSAGES 32u
-#define TRACE_CALLS 64u
-#define TRACE_MEMORY 128u
+#define TRACE_MESSAGES   32u
+#define TRACE_CALLS      64u
+#define TRACE_MEMORY     128u
 #define TRACE_INTERRUPTS 256u
 
 struct trace_record {
-    uint64_t time;    /* nanoseconds */
-    uint16_t event;   /* enum trace_event */
+    uint64_t time;  /* nanoseconds */
+    uint16_t event; /* enum trace_event */
     uint16_t cpu;
     uint32_t process; /* low half of the process's identity */
     uint64_t thread;

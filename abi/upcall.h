@@ -4,10 +4,10 @@
 
 enum fault_kind {
     FAULT_NONE,
-    FAULT_UNMAPPED,   /* no mapping at the address */
-    FAULT_ACCESS,     /* mapped, but not with this access */
-    FAULT_BUS,        /* beyond the object's end, or the pager did not supply */
-    FAULT_MEMORY,     /* the pool is dry and its holder said no */
+    FAULT_UNMAPPED,    /* no mapping at the address */
+    FAULT_ACCESS,      /* mapped, but not with this access */
+    FAULT_BUS,         /* beyond the object's end, or the pager did not supply */
+    FAULT_MEMORY,      /* the pool is dry and its holder said no */
     FAULT_INSTRUCTION, /* illegal or privileged instruction */
     FAULT_DIVIDE,
     FAULT_FLOATING,

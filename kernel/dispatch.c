@@ -53,20 +53,25 @@ static inline bool handles_good(const struct thread *t, const struct call_info *
            (likely(!info->handle[1].mask) || likely(handle_good(t, info->handle[1], 1, c)));
 }
 
+static struct thread *unusual(struct thread *t, uint64_t number) {
+    if (number >= NATIVE_NUMBERS && !(trace_groups & TRACE_CALLS))
+        upcall_foreign(t);
+    else
+        kernel_syscall_again(t);
+    return kernel_leave();
+}
+
 /* Nothing of this function is needed after the call has run: `t` may be gone then. */
 struct thread *kernel_syscall(struct thread *t, uint64_t number) {
     struct cpu *cpu = cpu_self();
-    const struct call_info *info = &calls[number];
     if (unlikely(t->attention & ATTEND_DYING))
         return kernel_leave(); /* it came before it was told: parts of its process may be gone */
     if (unlikely(number >= SYSCALL_COUNT || !syscall_allowed(t, number) ||
-                 trace_groups & TRACE_CALLS || !handles_good(t, info, &cpu->call))) {
-        if (number >= NATIVE_NUMBERS && !(trace_groups & TRACE_CALLS))
-            upcall_foreign(t);
-        else
-            kernel_syscall_again(t);
-        return kernel_leave();
-    }
+                 trace_groups & TRACE_CALLS))
+        return unusual(t, number);
+    const struct call_info *info = &calls[number];
+    if (unlikely(!handles_good(t, info, &cpu->call)))
+        return unusual(t, number);
     cpu->work = WORK_SHARE;
     cpu->call.a = t->regs.a;
     cpu->call.r[0] = cpu->call.r[1] = 0;

@@ -14,7 +14,7 @@
 #include "trace.h"
 #include "upcall.h"
 
-#define OBJECT_ANY     OBJECT_NONE
+#define OBJECT_ANY OBJECT_NONE
 
 err_t handle_find(struct thread *t, handle_t h, unsigned argument, struct slot **out) {
     struct slot *s = likely(h != HANDLE_THREAD) ? slot_find(&t->process->slots, h) : &t->self;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls on handles of any type. The dispatcher lets handle_close and pool_destroy continue
- * with a handle that they flagged themselves: until the object's end is done the slot is kept, naming nothing.
+ * The system calls on handles of any type. The dispatcher lets handle_close and pool_destroy
+ * continue with a handle that they flagged themselves: until the object's end is done the slot is
+ * kept, naming nothing.
  */
 #include "endpoint.h"
 #include "pool.h"

@@ -12,20 +12,20 @@
 #define CPUS_MAX SCHED_CPUS
 
 struct cpu {
-    struct arch_cpu arch; /* first: entry code finds it by the CPU's own means */
+    struct arch_cpu arch;   /* first: entry code finds it by the CPU's own means */
     struct thread *current; /* never NULL after boot: idle or a thread */
     struct thread *loaded;  /* whose FPU state and address space the hardware holds */
     unsigned index;
-    bool reschedule;        /* look for a better thread before leaving the kernel */
+    bool reschedule; /* look for a better thread before leaving the kernel */
     bool slice_over;
-    unsigned work;          /* units of long work left before it is preempted */
-    uint64_t switched; /* ticks: up to here running time is counted, per thread and pool */
-    uint64_t charged;  /* ticks: up to here it is charged to the account */
+    unsigned work;        /* units of long work left before it is preempted */
+    uint64_t switched;    /* ticks: up to here running time is counted, per thread and pool */
+    uint64_t charged;     /* ticks: up to here it is charged to the account */
     uint64_t slice_begin; /* ticks */
     struct sched_queue queue;
     struct tree alarms; /* struct thread.alarm, struct timer.alarm */
     struct thread idle;
-    struct call_args call; /* the system call that runs here */
+    struct call_args call;                           /* the system call that runs here */
     uint64_t switches, shootdowns, ipis, interrupts; /* for trace_counters */
 };
 
@@ -41,7 +41,8 @@ void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t acc
 void kernel_timer(void);      /* this CPU's timer */
 void kernel_reschedule(void); /* another CPU queued something here */
 
-/* Counts the time since the last switch for the current thread and its pool; part of each switch. */
+/* Counts the time since the last switch for the current thread and its pool; part of each switch.
+ */
 static inline void cpu_count_time(struct cpu *cpu, struct thread *running) {
     uint64_t now = arch_ticks(), elapsed = now - cpu->switched;
     cpu->switched = now;

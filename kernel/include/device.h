@@ -6,11 +6,11 @@
 
 struct irq {
     struct object object;
-    bool range;      /* the root: lines are carved out of it */
+    bool range; /* the root: lines are carved out of it */
     bool level, low, message;
-    bool raised; /* and not yet acknowledged */
-    bool masked; /* by us: until acknowledged, or until first bound */
-    uint32_t line;   /* global system interrupt, or for messages the vector */
+    bool raised;   /* and not yet acknowledged */
+    bool masked;   /* by us: until acknowledged, or until first bound */
+    uint32_t line; /* global system interrupt, or for messages the vector */
     struct signal_binding binding;
 };
 

@@ -40,12 +40,14 @@ bool session_destroy(struct object *o);
 void endpoint_signalled(struct endpoint *e);
 
 /* Calls. */
-/* A page fault of the current thread becomes a call to the pager: BLOCKED; or INTERRUPTED. BAD_ADDRESS if
- * the pager just refused this page or was too slow: the fault stands (FAULT_BUS). */
-err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t address, uint32_t access);
+/* A page fault of the current thread becomes a call to the pager: BLOCKED; or INTERRUPTED.
+ * BAD_ADDRESS if the pager just refused this page or was too slow: the fault stands (FAULT_BUS). */
+err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t address,
+                uint32_t access);
 /* The last handle to a session is gone: its notice is told. False while that is under way. */
 bool session_unused(struct object *o);
-/* The holder gives up a reply slot: the call that it answers, if still in flight, ends PEER_DIED. */
+/* The holder gives up a reply slot: the call that it answers, if still in flight, ends PEER_DIED.
+ */
 void reply_close(struct slot *s);
 /* Ends a call in flight wherever it is; the caller's system call returns `e`. */
 void call_end(struct thread *caller, err_t e);

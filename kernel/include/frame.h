@@ -20,7 +20,7 @@ struct frame {
     uint32_t count;     /* slab: objects in use; page of slots: its number */
     struct pool *pool;  /* who pays */
     struct list list;   /* free list, slab list, quarantine, strays */
-    void *free;         /* slab: free objects, linked by their first words; page of slots: its table */
+    void *free; /* slab: free objects, linked by their first words; page of slots: its table */
 };
 
 #define FRAME_DISCLOSED 1 /* a driver knows its physical address: quarantine on free */

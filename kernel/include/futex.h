@@ -11,7 +11,7 @@ struct space;
 
 void futex_init(void);
 void futex_cancel(struct thread *t); /* takes a waiting thread out */
-#define FUTEX_BATCH 64u   /* threads woken or moved per call; who wants more calls again */
+#define FUTEX_BATCH   64u /* threads woken or moved per call; who wants more calls again */
 #define FUTEX_PARTIAL 64u /* threads that wait on one word with a mask that has not all bits */
 
 /* Wakes up to `count` <= FUTEX_BATCH waiters of a private word; for thread_exit. */

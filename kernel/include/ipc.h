@@ -29,8 +29,9 @@ struct parcel {
 };
 
 /*
- * fast.c: does a plain call or reply_wait and returns the thread to enter, with the message words in
- * the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and nothing was changed.
+ * fast.c: does a plain call or reply_wait and returns the thread to enter, with the message words
+ * in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and nothing was
+ * changed.
  */
 struct exchange {
     struct thread *to, *from;
@@ -42,8 +43,8 @@ extern uint32_t message_slow; /* why there is no fast path now: */
 #define MESSAGE_SLOW_TEST  2u /* a test says so */
 
 /* transfer.c */
-/* The handles that `from` sends with `op` to a receiver that accepts `room`; `e`: where it receives, NULL for
- * a reply. */
+/* The handles that `from` sends with `op` to a receiver that accepts `room`; `e`: where it
+ * receives, NULL for a reply. */
 err_t parcel_check(struct thread *from, uint64_t op, unsigned room, const struct endpoint *e,
                    struct parcel *out);
 /* Puts them into `to`'s reserved slots and tells it in its block. */
@@ -53,7 +54,8 @@ void parcel_keep(const struct parcel *p, struct forwarded *f);
 err_t forwarded_deliver(struct thread *caller, struct thread *to, struct endpoint *e);
 /* PREEMPTIBLE: closes what was sent along with the last call of `t` and not delivered. */
 bool forwarded_free(struct thread *t);
-/* Reserves what a receive or call with `op` needs: slots for `accept` handles, and a reply slot if asked. */
+/* Reserves what a receive or call with `op` needs: slots for `accept` handles, and a reply slot if
+ * asked. */
 err_t receive_reserve(struct thread *t, unsigned accept, bool reply);
 /* Moves the right to answer to another slot. */
 void reply_move(struct slot *to, struct slot *from, struct thread *holder);
@@ -61,8 +63,8 @@ void reply_move(struct slot *to, struct slot *from, struct thread *holder);
 /* call.c */
 /* Refuses an operation word with unknown bits or too many handles; `argument` is told. */
 err_t op_check(uint64_t op, unsigned argument);
-/* Gives a call to a receiving thread whose reply slot is reserved. An error is the sender's: nothing was
- * changed. */
+/* Gives a call to a receiving thread whose reply slot is reserved. An error is the sender's:
+ * nothing was changed. */
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e);
 /* Delivers to a waiting receiver or queues. An error is the sender's. */
 err_t call_place(struct thread *caller, struct endpoint *e);
@@ -74,8 +76,8 @@ void thread_own_account(struct thread *t);
 void call_clear(struct thread *caller);
 /* PREEMPTIBLE: no call names `t` as its server any more. */
 bool calls_forget_server(struct thread *t);
-/* The caller's priority changed: its place in a queue or among donations. Returns the server, whose priority
- * may have to follow, or NULL. */
+/* The caller's priority changed: its place in a queue or among donations. Returns the server, whose
+ * priority may have to follow, or NULL. */
 struct thread *call_priority_changed(struct thread *caller);
 
 /* receive.c */

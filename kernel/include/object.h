@@ -3,7 +3,8 @@
  * What all kernel objects have in common: a type, the pool that paid for them, and the handles
  * that name them. An object lives while a handle names it or the kernel holds it (`holds`: mappings
  * of a memory object, running threads of a process ...); then its type's `destroy` runs and its
- * memory goes back to the pool. Destroying the pool destroys it earlier and invalidates its handles.
+ * memory goes back to the pool. Destroying the pool destroys it earlier and invalidates its
+ * handles.
  *
  * Everything here, as everywhere in the kernel, runs under the one kernel lock, with interrupts
  * off. Long work is cut into pieces: a function marked PREEMPTIBLE returns false when its share of
@@ -19,12 +20,12 @@
 struct pool;
 
 struct object {
-    uint8_t type;      /* enum object_type */
-    bool dying;        /* destroy has begun: handles are refused */
-    uint32_t holds;    /* kernel references, see above */
-    struct pool *pool; /* who pays; never NULL */
-    struct list bought; /* in pool->objects */
-    struct link *slots; /* handles that name it: struct slot.named */
+    uint8_t type;        /* enum object_type */
+    bool dying;          /* destroy has begun: handles are refused */
+    uint32_t holds;      /* kernel references, see above */
+    struct pool *pool;   /* who pays; never NULL */
+    struct list bought;  /* in pool->objects */
+    struct link *slots;  /* handles that name it: struct slot.named */
     struct link waiting; /* unused, its end is left to objects_settle */
 };
 
@@ -39,8 +40,8 @@ struct object_type_info {
      */
     bool (*destroy)(struct object *o);
     /*
-     * May be NULL. No handle names the object and nothing holds it. False: it still has something to
-     * do (a closed session's notice is on its way), sees to its own end, and stays.
+     * May be NULL. No handle names the object and nothing holds it. False: it still has something
+     * to do (a closed session's notice is on its way), sees to its own end, and stays.
      */
     bool (*unused)(struct object *o);
 };
@@ -68,8 +69,9 @@ void object_destroy_later(struct object *o);
 bool object_release(struct object *o);
 /* The same without doing anything at once: safe anywhere. */
 void object_release_later(struct object *o);
-/* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only where
- * no pointer to an object is relied on: at the end of a system call and on the way out of the kernel. */
+/* PREEMPTIBLE: destroys what waits for it, but for pools that the current thread lives in. Only
+ * where no pointer to an object is relied on: at the end of a system call and on the way out of the
+ * kernel. */
 bool objects_settle(void);
 /* struct object.waiting. While there is one, every way out of the kernel settles a share. */
 extern struct link *objects_waiting;
@@ -87,8 +89,8 @@ static inline void object_drop(struct object *o) {
 /* Internal result: the thread now waits; its registers are set when it is woken. */
 #define BLOCKED ((err_t){.code = 0xfffe})
 /* The same for a receive that found a message: the registers are set already. */
-#define DELIVERED BLOCKED
-#define is_again(e) ((e).code == 0xffff)
+#define DELIVERED     BLOCKED
+#define is_again(e)   ((e).code == 0xffff)
 #define is_blocked(e) ((e).code == 0xfffe)
 
 /* Counts `units` (about 100 instructions each) of long work; true when the share is used up. */

@@ -2,8 +2,8 @@
 /*
  * The pages of a memory object: a radix tree of 64-way nodes. Its leaves have a page slot for each
  * of 64 pages. All slots that share a frame form a ring; one that is alone is its own neighbour. A
- * page of more than one sharer is never mapped writable. Nodes without a page are freed. The page of
- * a pager-backed object is mapped writable only when it is `dirty`.
+ * page of more than one sharer is never mapped writable. Nodes without a page are freed. The page
+ * of a pager-backed object is mapped writable only when it is `dirty`.
  */
 #pragma once
 #include "frame.h"
@@ -20,9 +20,9 @@ struct page_slot {
 
 struct page_leaf {
     struct memory *memory;
-    uint64_t base;    /* number of its first page */
-    uint64_t present; /* bit per page */
-    uint64_t dirty;   /* pager-backed: written since memory_dirty was asked */
+    uint64_t base;      /* number of its first page */
+    uint64_t present;   /* bit per page */
+    uint64_t dirty;     /* pager-backed: written since memory_dirty was asked */
     uint64_t disclosed; /* a driver knows the address: never shared, never taken back */
     struct page_slot slots[LEAF_PAGES];
 };
@@ -64,7 +64,8 @@ void page_join(struct page_slot *s, struct page_slot *other);
 void page_drop(struct page_slot *s);
 /* Gives an absent slot a copy of a page, or zeros (0); false: no room. */
 bool page_fill(struct page_slot *s, paddr_t from);
-/* Ends sharing with a copy; inside a tlb_batch. False: no room. Counts its work: it visits each mapping. */
+/* Ends sharing with a copy; inside a tlb_batch. False: no room. Counts its work: it visits each
+ * mapping. */
 bool page_own(struct page_slot *s);
 
 /* Makes a page present and, if asked, writable. Results as of space_resolve. */

@@ -28,19 +28,19 @@ struct pool {
     struct object object;
     struct pool *parent; /* NULL: the root pool */
     uint64_t identity;
-    uint64_t limit, used; /* bytes; `used` counts limits of children */
-    struct list objects;  /* all objects bought, struct object.bought */
+    uint64_t limit, used;            /* bytes; `used` counts limits of children */
+    struct list objects;             /* all objects bought, struct object.bought */
     struct list slabs[POOL_CLASSES]; /* pages with free room, struct frame */
     struct list quarantine;          /* freed pages whose physical address a driver knows */
     uint64_t quarantined;            /* bytes */
     struct list strays; /* user pages charged here that only memory objects of other pools have */
-    struct list dry_waiters;         /* threads suspended for want of memory, struct thread.wait_link */
+    struct list dry_waiters; /* threads suspended for want of memory, struct thread.wait_link */
     struct signal_binding pressure;
     struct pool *account; /* itself, or the innermost enclosing account */
     uint32_t weight;      /* of an account; 0: not one */
     uint32_t depth;       /* pools above it */
     struct sched_account sched;
-    uint64_t ticks; /* that its threads ran */
+    uint64_t ticks;      /* that its threads ran */
     uint64_t fail_after; /* test images: the n-th allocation from now fails; 0: never */
     /* The search for memory when it ran dry: what was looked at so far. */
     struct list scan;        /* a mark in `objects`, or unlinked */
@@ -79,8 +79,8 @@ void pool_credit(struct pool *p, uint64_t bytes); /* also wakes dry_waiters */
  */
 err_t pool_dry(struct pool *p, struct thread *t);
 
-/* Takes clean pages of pager-backed memory back until there is room for `bytes`. PREEMPTIBLE: false if
- * there is none yet and more to look at. */
+/* Takes clean pages of pager-backed memory back until there is room for `bytes`. PREEMPTIBLE: false
+ * if there is none yet and more to look at. */
 bool pool_reclaim(struct pool *p, uint64_t bytes);
 void pool_scan_end(struct pool *p); /* forgets what pool_dry and pool_reclaim looked at so far */
 

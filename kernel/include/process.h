@@ -2,8 +2,8 @@
 /*
  * A process: an address space, a handle table, a system-call filter and an upcall entry. It lives
  * until its last thread ended or it is killed; what is left then is the reason, for whoever holds a
- * handle. A dying process is torn down by whoever killed it and, so that this does not depend on the
- * killer, by its own first thread in kernel mode.
+ * handle. A dying process is torn down by whoever killed it and, so that this does not depend on
+ * the killer, by its own first thread in kernel mode.
  */
 #pragma once
 #include "abi/syscall.h"
@@ -18,11 +18,12 @@ struct process {
     struct object object;
     uint64_t identity;
     uint8_t state;
-    bool started;    /* it had a thread, and so holds itself until it is torn down */
-    uint64_t claimed_by; /* the thread that copies into it or becomes it; it can only be ended then */
+    bool started; /* it had a thread, and so holds itself until it is torn down */
+    uint64_t
+        claimed_by; /* the thread that copies into it or becomes it; it can only be ended then */
     struct space *space; /* its own allocation: become exchanges the pointers */
     struct slot_table slots;
-    struct list threads; /* struct thread.of_process */
+    struct list threads;   /* struct thread.of_process */
     uint32_t thread_count; /* at most PROCESS_THREADS */
     uint32_t live_threads; /* started, not ended */
     struct syscall_filter filter;
@@ -31,7 +32,7 @@ struct process {
     struct notice ended; /* MESSAGE_ENDED */
     uint64_t cookie;
     uint64_t reason, code, address; /* of its end */
-    uint64_t ticks; /* that threads ran that are gone */
+    uint64_t ticks;                 /* that threads ran that are gone */
 };
 
 #define PROCESS_THREADS 1024u

@@ -14,17 +14,18 @@ struct slot;
 
 /* Something that came to be through a handle and ends when that handle is revoked. */
 struct dependent {
-    struct link link;  /* in via->dependents */
-    struct slot *via;  /* NULL: nothing can revoke it any more */
-    uint8_t kind;      /* enum dependent_kind */
+    struct link link; /* in via->dependents */
+    struct slot *via; /* NULL: nothing can revoke it any more */
+    uint8_t kind;     /* enum dependent_kind */
 };
 enum dependent_kind { DEPENDENT_CALL, DEPENDENT_MAPPING };
 
 enum slot_flags {
-    SLOT_REVOKED = 1,  /* flagged by a revoke or close in progress: cannot be used or derived from */
+    SLOT_REVOKED = 1, /* flagged by a revoke or close in progress: cannot be used or derived from */
     SLOT_NO_CLONE = 2, /* process clone leaves it out */
-    SLOT_GATHERED = 4, /* below a revoke: all handles under this one are flagged; see cap/derive.c */
-    SLOT_SELF = 8,     /* a process's or thread's handle to itself: not in object->slots */
+    SLOT_GATHERED =
+        4,         /* below a revoke: all handles under this one are flagged; see cap/derive.c */
+    SLOT_SELF = 8, /* a process's or thread's handle to itself: not in object->slots */
     SLOT_DETACHED = 16, /* in no table: held by a forwarded call, or thread.self */
     SLOT_REVOKING = 32, /* a revoke of this handle has begun: what is derived now is born revoked */
 };
@@ -44,8 +45,9 @@ struct slot {
     struct link *dependents;
     union {
         struct {
-            struct slot *parent, *child, *next, *prev; /* prev NULL: first child; free slots: next */
-            struct link named;                         /* in object->slots */
+            struct slot *parent, *child, *next,
+                *prev;         /* prev NULL: first child; free slots: next */
+            struct link named; /* in object->slots */
         };
         struct notice gone; /* reply slots: tells that a parked call ended early */
     };
@@ -55,7 +57,7 @@ struct slot {
     ((uint32_t)(type) | (uint32_t)(flags) << 8 | (uint32_t)(rights) << 16)
 
 #define SLOTS_PER_PAGE 51 /* 51 * 80 <= 4096 */
-#define SLOT_PAGES 512
+#define SLOT_PAGES     512
 
 struct slot_table {
     struct slot **pages; /* directory, one page; entries NULL until used */
@@ -67,8 +69,8 @@ struct slot_table {
     struct process *owner;
 };
 
-/* Indices 0 to 2 are never handed out: 0 is no handle, 1 is HANDLE_PROCESS (process_create installs it),
- * 2 is HANDLE_THREAD, which the dispatcher resolves to thread.self. */
+/* Indices 0 to 2 are never handed out: 0 is no handle, 1 is HANDLE_PROCESS (process_create installs
+ * it), 2 is HANDLE_THREAD, which the dispatcher resolves to thread.self. */
 #define SLOT_PROCESS 1
 
 /* The slot that a handle of `table` names, or NULL. */
@@ -85,9 +87,9 @@ err_t slot_table_init(struct slot_table *table, struct process *owner);
 bool slot_table_destroy(struct slot_table *table); /* PREEMPTIBLE: closes all handles */
 
 /*
- * Gives the new table `to`, which nobody uses yet, a child of every handle of `from` that clones, at the same
- * handle value. Handles to memory that was copied for the owner's space name the copy. May return
- * AGAIN with progress kept in `to`. NO_MEMORY, LIMIT: it has some of them.
+ * Gives the new table `to`, which nobody uses yet, a child of every handle of `from` that clones,
+ * at the same handle value. Handles to memory that was copied for the owner's space name the copy.
+ * May return AGAIN with progress kept in `to`. NO_MEMORY, LIMIT: it has some of them.
  */
 err_t slot_table_clone(struct slot_table *to, struct slot_table *from);
 
@@ -102,16 +104,20 @@ void slot_give_back(struct slot *s);
 struct process *slot_owner(const struct slot *s);
 handle_t slot_handle(const struct slot *s);
 
-/* Makes `s` name `o`: a root, or a child of `parent`. SLOT_SELF and SLOT_DETACHED are set before. */
-void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t badge, struct slot *parent);
-/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. Takes a
- * step for each child and dependent: the caller has seen that they are few. Reply slots: reply_move. */
+/* Makes `s` name `o`: a root, or a child of `parent`. SLOT_SELF and SLOT_DETACHED are set before.
+ */
+void slot_install(struct slot *s, struct object *o, uint16_t rights, uint64_t badge,
+                  struct slot *parent);
+/* Moves what `from` is into `to` (perhaps of another process), keeping its place in the tree. Takes
+ * a step for each child and dependent: the caller has seen that they are few. Reply slots:
+ * reply_move. */
 void slot_move(struct slot *to, struct slot *from);
 
 /* PREEMPTIBLE: gives up a handle. Children and dependents move to its parent; but if a revoke of it
  * is under way, that is finished. The object, if unused now, is left to objects_settle. */
 bool slot_close(struct slot *s);
-/* PREEMPTIBLE: the same, but the slot is kept, as one of type OBJECT_NONE that only slot_close takes. */
+/* PREEMPTIBLE: the same, but the slot is kept, as one of type OBJECT_NONE that only slot_close
+ * takes. */
 bool slot_empty(struct slot *s);
 /* PREEMPTIBLE: ends everything derived from s and everything that depends on s or on those. */
 bool slot_revoke(struct slot *s);
@@ -122,7 +128,8 @@ bool slot_drop_all(struct object *o);
 void slot_link(struct slot *s, struct slot *parent);
 
 /* `via` NULL: it stands alone. */
-static inline void dependent_attach(struct dependent *d, struct slot *via, enum dependent_kind kind) {
+static inline void dependent_attach(struct dependent *d, struct slot *via,
+                                    enum dependent_kind kind) {
     d->kind = (uint8_t)kind;
     d->via = via;
     if (likely(via))

@@ -2,7 +2,8 @@
 /*
  * An address space: mappings of memory objects, kept in a tree by start address, and the page table
  * that caches them. Page-table entries are filled by faults and dropped at will; the mappings are
- * the truth. TLB entries of dropped pages are flushed on every CPU that may have them before a frame is reused.
+ * the truth. TLB entries of dropped pages are flushed on every CPU that may have them before a
+ * frame is reused.
  */
 #pragma once
 #include "abi/memory.h"
@@ -17,16 +18,16 @@ struct process;
 struct thread;
 
 struct space {
-    paddr_t table;         /* root page table */
-    struct tree mappings;  /* struct mapping.node, key: start address */
-    bool ran;              /* a CPU may have TLB entries of it */
-    struct pool *pool;     /* pays for tables and mappings */
+    paddr_t table;        /* root page table */
+    struct tree mappings; /* struct mapping.node, key: start address */
+    bool ran;             /* a CPU may have TLB entries of it */
+    struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
-    uint64_t resident; /* pages mapped now */
+    uint64_t resident;       /* pages mapped now */
     struct process *process; /* whose calls may have windows in it; known from the first one on */
     /* While it is made as a copy of another: where that has got to. */
-    vaddr_t clone_next;    /* the mapping at or after this address is next */
-    uint64_t clone_page;   /* its next page, if `clone_begun` */
+    vaddr_t clone_next;  /* the mapping at or after this address is next */
+    uint64_t clone_page; /* its next page, if `clone_begun` */
     bool clone_begun;
     struct link *clones;   /* the copies made for it, struct memory.clone_link */
     struct link *requests; /* threads that wait for a pager: struct call.of_space */
@@ -44,15 +45,15 @@ struct mapping {
     struct tree_node node; /* key: start, bytes */
     vaddr_t end;
     struct space *space;
-    struct memory *memory;   /* held; NULL: a thread block, `block_page` */
-    struct link of_memory;   /* in memory->mappings */
+    struct memory *memory; /* held; NULL: a thread block, `block_page` */
+    struct link of_memory; /* in memory->mappings */
     union {
-        uint64_t offset;     /* bytes into the object */
-        paddr_t block_page;  /* thread block */
+        uint64_t offset;    /* bytes into the object */
+        paddr_t block_page; /* thread block */
     };
-    uint32_t flags;          /* MEMORY_*, MAP_* and below */
-    uint32_t allowed;        /* access that the handle's rights permit, for protect; jit */
-    struct dependent via;    /* the handle it was made with */
+    uint32_t flags;       /* MEMORY_*, MAP_* and below */
+    uint32_t allowed;     /* access that the handle's rights permit, for protect; jit */
+    struct dependent via; /* the handle it was made with */
 };
 
 #define MAP_GONE  0x8000u  /* being removed: gives no access */
@@ -63,9 +64,10 @@ err_t space_create(struct pool *pool, struct space **out);
 /* PREEMPTIBLE; ends all mappings and frees s itself. No CPU has it loaded. */
 bool space_destroy(struct space *s);
 
-/* `via` may be NULL for the kernel's own mappings. allowed: MEMORY_* bits; jit in MAP_JIT_ALLOWED. */
-err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset, uint64_t length,
-                uint32_t flags, uint32_t allowed, struct slot *via);
+/* `via` may be NULL for the kernel's own mappings. allowed: MEMORY_* bits; jit in MAP_JIT_ALLOWED.
+ */
+err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
+                uint64_t length, uint32_t flags, uint32_t allowed, struct slot *via);
 #define MAP_JIT_ALLOWED 0x1000u
 /* Everything that space_map refuses, but for NO_MEMORY; error arguments as of process_map. */
 err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
@@ -74,15 +76,16 @@ err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length);
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access);
 /* Copies `from` into the empty space `to`; private mappings become copy-on-write. May return AGAIN
- * with progress kept in `to`. Thread blocks are left out. Until space_clone_end, memory_clone_for tells
- * which object is whose copy. */
+ * with progress kept in `to`. Thread blocks are left out. Until space_clone_end, memory_clone_for
+ * tells which object is whose copy. */
 err_t space_clone(struct space *to, struct space *from);
 bool space_clone_end(struct space *to); /* PREEMPTIBLE */
 /* Maps one kernel page (a thread block) read-write for the user at `address`. */
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page);
 void space_unmap_block(struct space *s, vaddr_t address);
 
-/* Removes one mapping (its handle was revoked). PREEMPTIBLE. Shootdowns are gathered; see tlb_batch. */
+/* Removes one mapping (its handle was revoked). PREEMPTIBLE. Shootdowns are gathered; see
+ * tlb_batch. */
 bool mapping_remove(struct mapping *m);
 /* Unmaps a page range of an object from every space that maps it; inside a tlb_batch. */
 void memory_unmap_range(struct memory *m, uint64_t offset, uint64_t length);
@@ -94,13 +97,15 @@ uint32_t history_of(const struct space *s, const struct memory *m);
 /* Adds to it. False: no room; never if `s` has a mapping of `m`. */
 bool history_add(struct space *s, struct memory *m, uint32_t access);
 void history_free(struct history *h);
-/* May `s` give access to `m` through a handle that allows as much? Without the jit right not to what it gave
- * the other of writing and executing before. */
-bool history_permits(const struct space *s, const struct memory *m, uint32_t access, uint32_t allowed);
+/* May `s` give access to `m` through a handle that allows as much? Without the jit right not to
+ * what it gave the other of writing and executing before. */
+bool history_permits(const struct space *s, const struct memory *m, uint32_t access,
+                     uint32_t allowed);
 
 /* The mapping that covers an address, or NULL; thread blocks too. */
 struct mapping *space_find(const struct space *s, vaddr_t address);
-/* A new mapping at a free place; `like` says flags, allowed and what it depends on. NULL: no room. */
+/* A new mapping at a free place; `like` says flags, allowed and what it depends on. NULL: no room.
+ */
 struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start, vaddr_t end,
                                uint64_t offset, const struct mapping *like);
 
@@ -112,7 +117,8 @@ struct fault {
     uint64_t offset;
 };
 /*
- * Makes one address accessible without waiting. OK; NO_MEMORY; NOT_FOUND, ask a pager; or BAD_ADDRESS.
+ * Makes one address accessible without waiting. OK; NO_MEMORY; NOT_FOUND, ask a pager; or
+ * BAD_ADDRESS.
  */
 err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f);
 
@@ -131,10 +137,11 @@ err_t space_hold(struct thread *t, vaddr_t address, uint64_t length, bool write)
 
 /*
  * Copies between two address spaces. Nothing blocks: a page that is absent, or not writable in the
- * target, stops with BAD_WINDOW; only copy-on-write is resolved, and if that was much work, of more than
- * INLINE_MAX, AGAIN. Either may be the current one.
+ * target, stops with BAD_WINDOW; only copy-on-write is resolved, and if that was much work, of more
+ * than INLINE_MAX, AGAIN. Either may be the current one.
  */
-err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t source, uint64_t length);
+err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t source,
+                 uint64_t length);
 /* The same out of kernel memory. */
 err_t space_put(struct space *to, vaddr_t target, const void *from, uint64_t length);
 

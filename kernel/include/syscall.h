@@ -50,8 +50,8 @@ extern const char *const syscall_names[SYSCALL_COUNT];
  * object if there is no room for the handle. */
 err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c);
 
-/* The end of a call that emptied the slot of handle `h`: destroys what is unused now, then the slot is
- * free. OK or AGAIN. */
+/* The end of a call that emptied the slot of handle `h`: destroys what is unused now, then the slot
+ * is free. OK or AGAIN. */
 err_t handle_gone(struct thread *t, handle_t h, struct slot *s);
 
 /* The slot of a handle in the caller's table that may be used; `argument` is told in errors. */

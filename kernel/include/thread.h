@@ -59,8 +59,8 @@ struct call {
     struct forwarded *forwarded; /* what a forwarder sent along */
     /* The last page asked for; only compared, so the object may be gone. */
     const struct memory *page_memory;
-    uint64_t page_offset; /* bytes into the object */
-    vaddr_t page_address; /* where it was touched */
+    uint64_t page_offset;            /* bytes into the object */
+    vaddr_t page_address;            /* where it was touched */
     struct link of_space, of_memory; /* page: in space->requests and page_memory->requests */
     uint32_t page_access;
     nanos_t page_deadline;
@@ -69,12 +69,12 @@ struct call {
 /* What keeps a thread from just running on; looked at on each way out of the kernel. */
 enum attention {
     ATTEND_SUSPENDED = 1,
-    ATTEND_INTERRUPT = 2, /* an interrupt is pending */
-    ATTEND_RESTART = 4,   /* run the system call in `regs` again before user code */
-    ATTEND_DYING = 8,     /* its process ends: no more user code */
+    ATTEND_INTERRUPT = 2,  /* an interrupt is pending */
+    ATTEND_RESTART = 4,    /* run the system call in `regs` again before user code */
+    ATTEND_DYING = 8,      /* its process ends: no more user code */
     ATTEND_FORWARDED = 16, /* handles that were sent along with its last call are to be closed */
-    ATTEND_MIGRATE = 32, /* it may no longer use this CPU */
-    ATTEND_IDLE = 64,     /* it is an idle thread: there may be another one to run */
+    ATTEND_MIGRATE = 32,   /* it may no longer use this CPU */
+    ATTEND_IDLE = 64,      /* it is an idle thread: there may be another one to run */
 };
 
 #define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */
@@ -100,10 +100,10 @@ struct thread {
         uint32_t summary; /* to be compared at once: THREAD_PLAIN */
     };
     uint8_t base_priority;
-    bool idle;         /* a CPU's idle loop */
-    bool undertaker;   /* tears its process down instead of running user code */
-    bool page_failed;  /* the pager refused the last page asked for, or was too slow */
-    bool page_retry;   /* the pager died: its successor has the rest of the time */
+    bool idle;        /* a CPU's idle loop */
+    bool undertaker;  /* tears its process down instead of running user code */
+    bool page_failed; /* the pager refused the last page asked for, or was too slow */
+    bool page_retry;  /* the pager died: its successor has the rest of the time */
     unsigned cpu;     /* runs, ran last or is queued there */
     uint64_t affinity;
     struct sched_account *account; /* its own; sched.account is its or that of the call it serves */
@@ -116,21 +116,21 @@ struct thread {
     handle_t next_reply;     /* its handle, once it is used */
     struct slot *spare;      /* more reserved slots, for received handles; linked by next */
     uint8_t spare_count;
-    uint8_t accepting;       /* handles accepted */
-    struct list receiver;    /* in endpoint->receivers */
+    uint8_t accepting;    /* handles accepted */
+    struct list receiver; /* in endpoint->receivers */
     /* WAITING */
     uint8_t wait_kind;
     void *wait_object;
     uint64_t wait_mask;
-    uint64_t wait_key[2];   /* futex */
+    uint64_t wait_key[2]; /* futex */
     struct list wait_link;
     struct tree_node wait_node; /* futex: in its bucket; key: hash of wait_key */
-    struct tree_node alarm; /* deadline of whatever it waits for; in the CPU's timer tree */
-    struct list of_process; /* in process->threads */
+    struct tree_node alarm;     /* deadline of whatever it waits for; in the CPU's timer tree */
+    struct list of_process;     /* in process->threads */
     uint64_t identity;
-    uint64_t ticks; /* that it ran */
-    handle_t progress;      /* object under construction by a preempted call; see process_clone */
-    struct slot self;       /* HANDLE_THREAD */
+    uint64_t ticks;    /* that it ran */
+    handle_t progress; /* object under construction by a preempted call; see process_clone */
+    struct slot self;  /* HANDLE_THREAD */
 };
 
 /* A field of a thread block, which its user may change meanwhile, is read with this, and exactly
@@ -153,7 +153,8 @@ bool thread_prepare_end(struct thread *t);
  * holds. The thread runs on no other CPU; if on this one, the idle thread is current afterwards. */
 void thread_end(struct thread *t);
 
-/* Ends what `t` waits for, if anything, calls in flight too; `e` is what its system call returns. */
+/* Ends what `t` waits for, if anything, calls in flight too; `e` is what its system call returns.
+ */
 void thread_abort(struct thread *t, err_t e);
 /* Ends a wait of kind WAITING or RECEIVING that is already unlinked from what it waited for; its
  * system call returns `e`. */
@@ -163,11 +164,13 @@ void thread_ready(struct thread *t);
 /* Takes the current thread off its CPU; its state says why. */
 void thread_block_current(struct thread *t);
 /* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none). BLOCKED; or
- * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed. The caller
- * then links wait_link into the object's queue. WAIT_POOL: the system call or instruction runs again. */
+ * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed. The
+ * caller then links wait_link into the object's queue. WAIT_POOL: the system call or instruction
+ * runs again. */
 err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline);
 void thread_interrupt(struct thread *t);
-/* Is an interrupt pending that ends a wait of this kind before it begins? WAIT_POOL: for a page too. */
+/* Is an interrupt pending that ends a wait of this kind before it begins? WAIT_POOL: for a page
+ * too. */
 bool thread_interrupted(struct thread *t, enum wait_kind kind);
 /* Is it waiting in a system call, or at a faulting instruction? */
 static inline bool thread_in_syscall(const struct thread *t) {

@@ -3,8 +3,8 @@
  * Time. Each CPU has a tree of alarms: deadlines of waiting threads (struct thread.alarm) and timer
  * objects. The hardware timer is never set later than the earliest of them or the end of the
  * running thread's slice. It is not set back when that one goes away: the interrupt comes once, in
- * vain, and an idle CPU without alarms takes no more. Interrupts for alarms keep a distance, so that
- * users cannot fill the processor with them.
+ * vain, and an idle CPU without alarms takes no more. Interrupts for alarms keep a distance, so
+ * that users cannot fill the processor with them.
  */
 #pragma once
 #include "object.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernel events and the kernel log. Events go to a fixed ring when their group is selected; the ring
- * never blocks, it counts what it lost. The log goes to the console and is kept in memory.
+ * Kernel events and the kernel log. Events go to a fixed ring when their group is selected; the
+ * ring never blocks, it counts what it lost. The log goes to the console and is kept in memory.
  */
 #pragma once
 #include "abi/trace.h"

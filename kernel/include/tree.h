@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Balanced binary trees with the nodes inside the elements, ordered by a 64-bit key. Equal keys are
- * allowed and kept in order of insertion. A node that is in no tree has no neighbours and balance 0. No allocation, no recursion; insert and remove take
- * O(log n). A zeroed root is an empty tree; `linked` is true while the node is in a tree.
+ * allowed and kept in order of insertion. A node that is in no tree has no neighbours and balance
+ * 0. No allocation, no recursion; insert and remove take O(log n). A zeroed root is an empty tree;
+ * `linked` is true while the node is in a tree.
  */
 #pragma once
 #include "types.h"

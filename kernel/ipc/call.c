@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A call from its sender to a receiver, and its end in any way but a reply. The message words stay
- * in the caller's saved registers until they are delivered. While a call is held and not parked, the
- * server runs at least at the caller's priority and on the account of the caller's process: not on the one
- * that the caller runs on, whose owner may end before this call does.
+ * in the caller's saved registers until they are delivered. While a call is held and not parked,
+ * the server runs at least at the caller's priority and on the account of the caller's process: not
+ * on the one that the caller runs on, whose owner may end before this call does.
  */
 #include "cpu.h"
 #include "ipc.h"

@@ -44,8 +44,8 @@ static err_t prepare(struct thread *from, struct thread *caller, uint64_t op,
     return e;
 }
 
-static err_t check(struct thread *from, const struct slot *reply, uint64_t op,
-                   struct endpoint *e, struct parcel *parcel) {
+static err_t check(struct thread *from, const struct slot *reply, uint64_t op, struct endpoint *e,
+                   struct parcel *parcel) {
     struct thread *server = list_first(&e->receivers, struct thread, receiver);
     err_t error = op_check(op, 2);
     if (err_ok(error))
@@ -56,7 +56,8 @@ static err_t check(struct thread *from, const struct slot *reply, uint64_t op,
     return error;
 }
 
-/* The forwarder lets go of the call, which is then as if it had just been made through `session`. */
+/* The forwarder lets go of the call, which is then as if it had just been made through `session`.
+ */
 static void hand_over(struct thread *from, struct slot *reply, struct slot *session, uint64_t op) {
     struct thread *caller = reply_caller(reply);
     struct call *c = &caller->call;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Handles that travel with messages. First all are found and checked, then all are put into slots
- * that the receiver has reserved; nothing in between can fail. What a forwarder sends along waits in
- * slots of its own, which are in no table, until the call is received.
+ * that the receiver has reserved; nothing in between can fail. What a forwarder sends along waits
+ * in slots of its own, which are in no table, until the call is received.
  */
 #include "ipc.h"
 #include "log.h"

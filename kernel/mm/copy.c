@@ -64,8 +64,8 @@ err_t space_put(struct space *to, vaddr_t target, const void *from, uint64_t len
     return OK;
 }
 
-/* A debugger may read and write where the process may not now, if the memory handle would let it, and
- * write if nobody else sees it. */
+/* A debugger may read and write where the process may not now, if the memory handle would let it,
+ * and write if nobody else sees it. */
 static void *reach_debug(struct space *s, vaddr_t va, uint32_t access) {
     struct mapping *m = space_find(s, va);
     struct page_slot *p;

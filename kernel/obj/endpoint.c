@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Endpoints and sessions as objects; messages are in kernel/ipc. A session whose last handle is gone
- * holds itself until its notice was received or its endpoint is gone.
+ * Endpoints and sessions as objects; messages are in kernel/ipc. A session whose last handle is
+ * gone holds itself until its notice was received or its endpoint is gone.
  */
 #include "endpoint.h"
 
@@ -89,7 +89,8 @@ bool endpoint_destroy(struct object *o) {
 
 err_t sys_endpoint_create(struct thread *t, struct call_args *c) {
     struct object *o;
-    err_t e = object_create(container_of(c->slot[0]->object, struct pool, object), OBJECT_ENDPOINT, &o);
+    err_t e =
+        object_create(container_of(c->slot[0]->object, struct pool, object), OBJECT_ENDPOINT, &o);
     if (!err_ok(e))
         return e;
     struct endpoint *new = endpoint_of(o);

@@ -123,6 +123,7 @@ bool memory_drain(struct memory *m) {
 
 static void leave_source(struct memory *m) {
     struct memory *s = m->source;
+    assert(m->source_link.pprev);
     link_remove(&m->source_link);
     m->source = NULL;
     object_drop(&s->object);

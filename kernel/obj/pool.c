@@ -317,7 +317,8 @@ err_t sys_pool_bind(struct thread *t, struct call_args *c) {
     return OK;
 }
 
-/* The handle is emptied first and freed last, so that the call is found again after a preemption. */
+/* The handle is emptied first and freed last, so that the call is found again after a preemption.
+ */
 err_t sys_pool_destroy(struct thread *t, struct call_args *c) {
     struct slot *s = c->slot[0];
     if (s->type == OBJECT_POOL) {

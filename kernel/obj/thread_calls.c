@@ -63,8 +63,7 @@ err_t sys_thread_start(struct thread *t, struct call_args *c) {
 
 /* Its registers are not about to change: it was not started, or is suspended and off its CPU. */
 static bool stopped(const struct thread *t) {
-    return t->state == STATE_NEW ||
-           (t->attention & ATTEND_SUSPENDED && cpus[t->cpu].current != t);
+    return t->state == STATE_NEW || (t->attention & ATTEND_SUSPENDED && cpus[t->cpu].current != t);
 }
 
 err_t sys_thread_registers_read(struct thread *t, struct call_args *c) {

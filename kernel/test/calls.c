@@ -45,7 +45,8 @@ static void check(struct thread *t) {
 
 static void path(struct thread *t) {
     if (object_of(t, OBJECT_TRACE, RIGHT_TRACE_CONTROL))
-        message_slow = t->regs.a[1] ? message_slow & ~MESSAGE_SLOW_TEST : message_slow | MESSAGE_SLOW_TEST;
+        message_slow =
+            t->regs.a[1] ? message_slow & ~MESSAGE_SLOW_TEST : message_slow | MESSAGE_SLOW_TEST;
 }
 
 bool kernel_test_call(struct thread *t, uint64_t number) {

@@ -26,7 +26,8 @@ static void arguments(void) {
     expect(info.priority == 9 && info.affinity == (1ull << boot_page->cpu_count) - 1);
 }
 
-/* A process sets no priority above what it was left with, whoever has the thread, and hands on no more. */
+/* A process sets no priority above what it was left with, whoever has the thread, and hands on no
+ * more. */
 static struct child bounded;
 static struct thread_cap of_parent;
 

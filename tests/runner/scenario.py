@@ -31,7 +31,7 @@ DEFAULTS = {
     "cpu": "max", "append": "", "expect": [], "forbid": [], "input": [], "tap": False, "off": False,
     "halt": False, "time": 60, "matrix": [{}], "options": [], "long": None,
 }
-UNNAMED = {"append", "expect", "forbid", "options"}  # settings that make no name
+UNNAMED = {"append", "expect", "forbid"}  # settings that make no name
 
 
 class Scenario:
@@ -112,9 +112,9 @@ STILL = 1.0  # seconds that a halted machine is watched; one that resets is gone
 def halted(machine):
     """What speaks against a machine that has told why and stopped, or None."""
     before = -1
-    while len(machine.text) > before:  # the rest of the message
+    while before != len(machine.text) and not machine.ended:  # the rest of its last line
         before = len(machine.text)
-        machine.read(STILL / 2)
+        machine.wait_end(time.monotonic() + STILL / 2)
     line = machine.text.rstrip().splitlines()[-1].strip()
     machine.wait_end(time.monotonic() + STILL)
     if machine.ended:

@@ -91,7 +91,7 @@ static void trampoline_place(uint64_t *tables) {
     tables[PAGE_BYTES / 8] = PT_PRESENT | PT_WRITE | PT_BIG; /* the first 2 MiB */
     *(uint64_t *)phys_to_virt(kernel_table) = at | PT_PRESENT | PT_WRITE;
     memcpy(phys_to_virt(boot_low_page), trampoline_start,
-           (size_t)(trampoline_end - trampoline_start));
+           (vaddr_t)trampoline_end - (vaddr_t)trampoline_start);
     fill(trampoline_gdt, boot_low_page, 4);
     fill(trampoline_jump, boot_low_page, 4);
     fill(trampoline_table, kernel_table, 4);

@@ -22,8 +22,8 @@ struct pool;
 /* Boot: once on the first CPU, after frame_init. Traps, clock, interrupt controllers from what the
  * firmware says; boot options `smt=1`. */
 void arch_init(const struct boot_info *boot);
-/* Starts the other CPUs, at most `limit` in all; each ends in kernel_cpu_main. Sets cpu_count. Takes
- * memory with frame_alloc_boot. */
+/* Starts the other CPUs, at most `limit` in all; each ends in kernel_cpu_main. Sets cpu_count.
+ * Takes memory with frame_alloc_boot. */
 void arch_start_cpus(unsigned limit);
 _Noreturn void kernel_cpu_main(unsigned index);
 
@@ -42,18 +42,19 @@ void arch_reschedule(unsigned cpu);
 _Noreturn void arch_halt(void);
 
 /*
- * The one kernel lock (kernel_lock, kernel_unlock). Who waits for long is next. The entry code takes it,
- * kernel_leave releases it. The first CPU takes it before arch_start_cpus; the others come to
- * kernel_cpu_main with it.
+ * The one kernel lock (kernel_lock, kernel_unlock). Who waits for long is next. The entry code
+ * takes it, kernel_leave releases it. The first CPU takes it before arch_start_cpus; the others
+ * come to kernel_cpu_main with it.
  */
-/* The end of kernel_cpu_main: an empty kernel stack, kernel_leave, and into the thread it names. The
- * lock is held. */
+/* The end of kernel_cpu_main: an empty kernel stack, kernel_leave, and into the thread it names.
+ * The lock is held. */
 _Noreturn void arch_enter(void);
 
 /* Threads. */
 err_t arch_thread_init(struct thread *t, struct pool *pool); /* FPU area; thread pointers */
 void arch_thread_free(struct thread *t, struct pool *pool);
-/* The current thread's block is at another address (become): its thread pointers as a new thread's. */
+/* The current thread's block is at another address (become): its thread pointers as a new thread's.
+ */
 void arch_thread_block_moved(struct thread *t);
 /* FPU state, thread pointers and address space of `from` out, of `to` in. Either may be an idle
  * thread, which has none. Same-space switches leave the address space alone. Issues the indirect

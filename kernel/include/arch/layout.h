@@ -7,8 +7,8 @@
  *   DIRECT_MAP_BYTES          its size: physical addresses at or above are not managed
  */
 #pragma once
-#include "types.h"
 #include "machine/layout.h"
+#include "types.h"
 
 static inline void *phys_to_virt(paddr_t p) {
     return (void *)(DIRECT_MAP + p);

@@ -18,7 +18,8 @@ void pt_destroy(paddr_t root, struct pool *pool);
 bool pt_prepare(struct space *s, vaddr_t va);
 /* Sets or replaces an entry; the tables exist. Replacing a present entry needs a flush. */
 void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
-/* Removes the entry; returns the physical page, or 0 if absent. *dirty (may be NULL): was written. */
+/* Removes the entry; returns the physical page, or 0 if absent. *dirty (may be NULL): was written.
+ */
 paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty);
 /* Takes write access away from all entries in [start, end); without that of dirty state. */
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);

@@ -8,8 +8,8 @@
  * and the functions below. FPU state and thread pointers are in struct arch_thread.
  */
 #pragma once
-#include "types.h"
 #include "machine/regs.h"
+#include "types.h"
 
 struct thread;
 struct upcall_frame;
@@ -19,8 +19,8 @@ struct thread_registers;
 void regs_start(struct regs *r, vaddr_t ip, vaddr_t sp, uint64_t argument);
 /* Fills an upcall frame's registers. */
 void regs_frame(const struct regs *r, struct upcall_frame *frame);
-/* Points r to `entry` with a0 = the frame's address, a1 = the reason, and this stack pointer. Interrupts,
- * direction and trap flags are put in a defined state. */
+/* Points r to `entry` with a0 = the frame's address, a1 = the reason, and this stack pointer.
+ * Interrupts, direction and trap flags are put in a defined state. */
 void regs_upcall(struct regs *r, vaddr_t entry, vaddr_t sp, vaddr_t frame, uint64_t reason);
 /* All registers, for debuggers. Writing refuses non-user ip and makes flags harmless. */
 void regs_read(const struct thread *t, struct thread_registers *to);

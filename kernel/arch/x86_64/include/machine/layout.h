@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#define USER_START 0x10000ul
-#define USER_END 0x00007ffffffff000ul
-#define DIRECT_MAP 0xffff800000000000ul
+#define USER_START       0x10000ul
+#define USER_END         0x00007ffffffff000ul
+#define DIRECT_MAP       0xffff800000000000ul
 #define DIRECT_MAP_BYTES (64ul << 40)
-#define KERNEL_BASE 0xffffffff80000000ul
-#define MACHINE_ELF 62 /* EM_X86_64 */
+#define KERNEL_BASE      0xffffffff80000000ul
+#define MACHINE_ELF      62 /* EM_X86_64 */

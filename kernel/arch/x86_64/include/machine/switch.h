@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Exchange of what the hardware holds of a thread beyond the registers that every entry saves:
- * extended state, the FS base, the address space; and the GS base, which is the thread block's address
- * whatever the user has made of it. That is in the swapped-out register meanwhile, so it is reached
- * between two SWAPGS; nothing here may fault in between.
+ * extended state, the FS base, the address space; and the GS base, which is the thread block's
+ * address whatever the user has made of it. That is in the swapped-out register meanwhile, so it is
+ * reached between two SWAPGS; nothing here may fault in between.
  */
 #pragma once
 #include "process.h"
