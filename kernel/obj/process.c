@@ -9,9 +9,12 @@
 
 #include "cpu.h"
 #include "ipc.h"
+#include "log.h"
 #include "pool.h"
 #include "thread.h"
 #include "trace.h"
+
+#define FIRST_PROCESS 1u /* its identity */
 
 static struct process *process_of(struct object *o) {
     return container_of(o, struct process, object);
@@ -80,6 +83,9 @@ void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t addr
     if (p->state == PROCESS_DYING || p->state == PROCESS_ENDED)
         return;
     trace(TRACE_LIFE, process_end, reason, code);
+    if (p->identity == FIRST_PROCESS) /* nobody else could tell */
+        log_error("the first process ended: reason %u, code %lx, address %lx", reason, code,
+                  address);
     p->state = PROCESS_DYING;
     p->reason = reason;
     p->code = code;
