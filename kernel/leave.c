@@ -75,11 +75,6 @@ void thread_ready(struct thread *t) {
     compete(cpu, t);
 }
 
-void thread_block_current(struct thread *t) {
-    (void)t;
-    cpu_release(cpu_self());
-}
-
 /* From now on, the last time that was looked at. */
 static void begin_slice(struct cpu *cpu) {
     cpu->slice_over = false;

@@ -120,7 +120,6 @@ struct thread {
     struct list receiver; /* in endpoint->receivers */
     /* WAITING */
     uint8_t wait_kind;
-    void *wait_object;
     uint64_t wait_mask;   /* signal, futex: bits; pool: bytes of room that it needs */
     uint64_t wait_key[2]; /* futex */
     struct list wait_link;
@@ -161,13 +160,11 @@ void thread_abort(struct thread *t, err_t e);
 void thread_wake(struct thread *t, err_t e);
 /* Makes a thread ready on the CPU that the policy chooses, and that CPU look again. */
 void thread_ready(struct thread *t);
-/* Takes the current thread off its CPU; its state says why. */
-void thread_block_current(struct thread *t);
 /* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none). BLOCKED; or
  * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed. The
  * caller then links wait_link into the object's queue. WAIT_POOL: the system call or instruction
  * runs again. */
-err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline);
+err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline);
 void thread_interrupt(struct thread *t);
 /* Is an interrupt pending that ends a wait of this kind before it begins? WAIT_POOL: for a page
  * too. */

@@ -285,7 +285,7 @@ err_t sys_call(struct thread *t, struct call_args *c) {
     }
     t->state = STATE_CALLING;
     alarm_set(t, deadline);
-    thread_block_current(t);
+    cpu_release(cpu_self());
     return BLOCKED;
 }
 
@@ -324,6 +324,6 @@ err_t call_page(struct thread *t, struct memory *m, uint64_t offset, vaddr_t add
     if (thread_in_syscall(t))
         t->attention |= ATTEND_RESTART;
     alarm_set(t, deadline);
-    thread_block_current(t);
+    cpu_release(cpu_self());
     return BLOCKED;
 }

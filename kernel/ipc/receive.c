@@ -106,7 +106,7 @@ static err_t wait(struct thread *t, struct endpoint *e, uint64_t op) {
     t->state = STATE_RECEIVING;
     list_append(&e->receivers, &t->receiver);
     alarm_set(t, deadline);
-    thread_block_current(t);
+    cpu_release(cpu_self());
     return BLOCKED;
 }
 

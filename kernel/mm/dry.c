@@ -132,7 +132,7 @@ bool pool_reclaim(struct pool *p, uint64_t bytes) {
 
 static err_t wait_for_room(struct pool *p, struct thread *t, struct pool *told, uint64_t bytes) {
     t->wait_mask = bytes;
-    err_t e = thread_wait(t, WAIT_POOL, p, NANOS_NEVER);
+    err_t e = thread_wait(t, WAIT_POOL, NANOS_NEVER);
     if (is_blocked(e)) {
         list_append(&p->dry_waiters, &t->wait_link);
         signal_binding_raise(&told->pressure);

@@ -186,7 +186,7 @@ err_t sys_futex_wait(struct thread *t, struct call_args *c) {
         return e;
     if (unlikely(mask != FUTEX_ALL) && partial_full(&key))
         return ERROR_ARG(LIMIT, 4);
-    e = thread_wait(t, WAIT_FUTEX, NULL, c->a[2]);
+    e = thread_wait(t, WAIT_FUTEX, c->a[2]);
     if (is_blocked(e)) {
         t->wait_mask = mask;
         waiter_insert(t, &key);

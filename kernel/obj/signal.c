@@ -114,7 +114,7 @@ err_t sys_signal_wait(struct thread *t, struct call_args *c) {
     }
     if (unlikely(!list_empty(&s->waiters)) && waiters_full(s))
         return ERROR_ARG(LIMIT, 1);
-    e = thread_wait(t, WAIT_SIGNAL, s, c->a[2]);
+    e = thread_wait(t, WAIT_SIGNAL, c->a[2]);
     if (is_blocked(e)) {
         t->wait_mask = mask;
         list_append(&s->waiters, &t->wait_link);

@@ -207,7 +207,7 @@ bool thread_interrupted(struct thread *t, enum wait_kind kind) {
     return true;
 }
 
-err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
+err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline) {
     if (unlikely(thread_interrupted(t, kind)))
         return ERROR(INTERRUPTED);
     if (unlikely(deadline != NANOS_NEVER)) {
@@ -219,8 +219,7 @@ err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t d
         t->attention |= ATTEND_RESTART;
     t->state = STATE_WAITING;
     t->wait_kind = (uint8_t)kind;
-    t->wait_object = object;
-    thread_block_current(t);
+    cpu_release(cpu_self());
     return BLOCKED;
 }
 

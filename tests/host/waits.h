@@ -52,14 +52,13 @@ bool work_spent(unsigned units) {
     work_left -= units;
     return false;
 }
-err_t thread_wait(struct thread *t, enum wait_kind kind, void *object, nanos_t deadline) {
+err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline) {
     if (t->attention & ATTEND_INTERRUPT)
         return ERROR(INTERRUPTED);
     if (deadline <= clock_now())
         return ERROR(TIMED_OUT);
     t->state = STATE_WAITING;
     t->wait_kind = (uint8_t)kind;
-    t->wait_object = object;
     alarm_set(t, deadline);
     return BLOCKED;
 }
