@@ -136,7 +136,7 @@ static void child_of_tree(void *argument) {
     handle_t given = mail->handle[0];
     expect(lives(given) && rights_of(given) == (RIGHT_DUPLICATE | RIGHT_SIGNAL_RAISE));
     handle_t mine = duplicate(given, RIGHTS_ALL);
-    expect(lives(mail->handle[1])); /* copied by clone under its number */
+    expect(lives(mail->handle[1]));  /* copied by clone under its number */
     expect(!lives(mail->handle[2])); /* not to be copied */
     mail->step = 2;
     expect(eventually(&mail->step, 3));

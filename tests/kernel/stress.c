@@ -9,12 +9,15 @@ static volatile uint32_t stop;
 static struct endpoint_cap endpoint;
 static struct session_cap session;
 
+/* Set when the clients are gone: a call that is received or queued then would wait for ever. */
+static volatile uint32_t no_clients;
+
 static void serve(void *argument) {
     struct message m = {0};
     enum message_kind kind;
     (void)argument;
     err_t e = receive(endpoint, 0, &m, &kind);
-    while (!stop) {
+    while (!no_clients) {
         if (err_ok(e) && kind == MESSAGE_CALL) {
             m.op = OP_DEADLINE;
             thread_block()->deadline = in_ms(20);
@@ -63,6 +66,7 @@ static void revoke_in_calls(void) {
     stop = 1;
     for (unsigned i = 0; i < 2; i++)
         expect(worker_join(&client[i]));
+    no_clients = 1;
     expect(worker_join(&server));
 }
 
@@ -125,7 +129,7 @@ static void kill_busy(void) {
         expect_ok(sys_handle_close(ANY(c.thread)));
         expect_ok(sys_handle_close(ANY(c.process)));
     }
-    stop = 1;
+    no_clients = 1;
     expect(worker_join(&server));
 }
 
@@ -146,7 +150,7 @@ static void destroy_busy(void) {
         expect_ok(sys_pool_destroy(p));
         expect_error(sys_process_kill(c[0].process, 0), BAD_HANDLE);
     }
-    stop = 1;
+    no_clients = 1;
     expect(worker_join(&server));
 }
 
