@@ -152,7 +152,7 @@ $(BUILD)/bench/count.so: tests/bench/plugin/count.c Makefile
 $(BUILD)/anonymOS.iso: $(BUILD)/anonymOS.bin $(BUILD)/bundle.cpio scripts/image config.mk
 	$(call say,scripts/image $@ $(BUILD)/anonymOS.bin $(BUILD)/bundle.cpio '$(KERNEL_OPTIONS)',ISO,$@)
 
-.PHONY: build run test bench benches debug iso clean tcb check format format-check man tests flags user-flags need
+.PHONY: build run test bench benches debug iso clean tcb check format format-check man tests flags user-flags kernel-objects need
 need:
 	@scripts/need build image
 build: need
@@ -179,6 +179,8 @@ man:
 	@tools/man
 flags:
 	@echo $(KERNEL_CFLAGS)
+kernel-objects:
+	@echo $(kernel_OBJECTS)
 user-flags:
 	@echo $(USER_CFLAGS)
 clean:
