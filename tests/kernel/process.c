@@ -62,18 +62,41 @@ static void child_filtered(void) {
     expect(child_spawn(&c, pool, clone_under_filter, NULL) && child_join(&c));
 }
 
-/* Messages under a filter: neither path lets one through. */
+/* Messages under a filter: neither path lets one through, the fast one being that to a server which
+ * waits on the same processor. */
+static struct endpoint_cap filtered_end;
+static volatile uint32_t let_through;
+
+static void wait_for_call(void *argument) {
+    struct message m = {0};
+    enum message_kind kind;
+    (void)argument;
+    endpoint_receive(filtered_end, 0, &m, &kind);
+    let_through = 1;
+}
+
 static void messages_filtered(void *argument) {
     struct endpoint_cap e;
+    struct worker server;
     struct session_cap s;
     struct syscall_filter f;
     struct message m = {0};
     enum message_kind kind;
     (void)argument;
     expect(connect(&e, &s, 1));
+    filtered_end = e;
+    expect(worker_make(&server, PRIORITY, wait_for_call, NULL));
+    expect_ok(sys_thread_schedule(server.thread, PRIORITY, 1));
+    expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
+    expect(worker_go(&server) && settled(server.thread));
     allow_all(&f);
     forbid(&f, SYSCALL_call);
     expect_ok(sys_process_filter(SELF_PROCESS, &f));
+    expect_error(session_call_bare(s, 0), FILTERED);
+    sys_thread_yield();
+    expect(!let_through && thread_state(server.thread) == THREAD_WAITING);
+    expect_ok(sys_thread_interrupt(server.thread));
+    expect(worker_join(&server));
     expect_error(call(s, 0), FILTERED);
     expect_error(poll(e, 0, &m, &kind), TIMED_OUT);
     forbid(&f, SYSCALL_reply_wait);

@@ -276,6 +276,7 @@ static void reply_moved(void) {
         expect_error(answer(asked.reply, OP_HANDLES(1), 0), BAD_ARGUMENT); /* it has no children */
         send(b, 0, m.reply.h, RIGHTS_ALL, SEND_MOVE);
         expect_ok(answer(asked.reply, OP_HANDLES(1), 0));
+        expect(!have_test_calls() || !invariants_broken(false)); /* the call names its new place */
         expect_error(answer(m.reply, 0, 0), BAD_HANDLE);
         expect(child_join(&c));
         expect(caller_ends(&waits, drops ? ERR_PEER_DIED : ERR_OK));
