@@ -173,6 +173,7 @@ static void bound_signal(void) {
     expect_ok(sys_signal_raise(signal, 8));
     expect_ok(poll(e, 0, &m, &kind));
     expect(kind == MESSAGE_SIGNAL && m.badge == 14);
+    expect_error(poll(e, 0, &m, &kind), TIMED_OUT);
     expect_ok(sys_handle_close(ANY(e))); /* lets the signal go */
     expect_ok(sys_endpoint_bind(other, signal));
 }

@@ -165,6 +165,36 @@ static void crowd_serves(void) {
     expect_equal(crowd_served, 302);
 }
 
+/* The receiver that takes a signal no longer receives: calls go to the others. */
+static void leaves_crowd(void *argument) {
+    enum message_kind kind;
+    struct message m = {0};
+    (void)argument;
+    expect_ok(receive(crowd, 0, &m, &kind));
+    if (kind == MESSAGE_SIGNAL)
+        return;
+    expect_equal(kind, MESSAGE_CALL);
+    m.op = 0;
+    expect_ok(reply_send(m.reply, &m));
+}
+
+static void crowd_left(void) {
+    struct session_cap s;
+    struct signal_cap signal;
+    struct worker w[3];
+    expect(connect(&crowd, &s, 1));
+    expect_ok(sys_signal_create(pool, &signal));
+    expect_ok(sys_endpoint_bind(crowd, signal));
+    for (unsigned i = 0; i < 3; i++)
+        expect(worker_start(&w[i], PRIORITY, leaves_crowd, NULL) && settled(w[i].thread));
+    expect_ok(sys_signal_raise(signal, 1));
+    expect(worker_join(&w[0]));
+    expect(!have_test_calls() || !invariants_broken(false));
+    for (unsigned i = 0; i < 2; i++)
+        expect_ok(call(s, 0));
+    expect(worker_join(&w[1]) && worker_join(&w[2]));
+}
+
 static void deadlines(void) {
     struct endpoint_cap e;
     struct session_cap s;
@@ -189,6 +219,7 @@ const struct test tests_order[] = {
     TEST("order.turns", turns),
     TEST("order.from-child", from_child),
     TEST("order.crowd", crowd_serves),
+    TEST("order.crowd-left", crowd_left),
     TEST("order.deadlines", deadlines),
 };
 TESTS(order);
