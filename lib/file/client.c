@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/file/client.h"
+
+#include <string.h>
+
+static void fill_found(const struct file_call *c, err_t e, struct file_found *out) {
+    if (!out)
+        return;
+    *out = (struct file_found){.mount = c->word[5]};
+    if (err_ok(e)) {
+        out->mode = (uint32_t)c->word[0];
+        out->id = c->word[1];
+        out->size = c->word[2];
+    } else {
+        out->used = c->word[0];
+        out->branch = (uint32_t)c->word[4];
+    }
+}
+
+/* An operation on a name, with `more` behind it, of which `second` bytes are a second name. */
+static err_t name_call(struct session_cap s, struct file_call *c, const struct file_name *n,
+                       struct text more, size_t second, struct file_found *found) {
+    char both[INLINE_MAX];
+    if (n->path.length > FILE_PATH_MAX || second > FILE_PATH_MAX ||
+        n->path.length + more.length > sizeof both)
+        return ERROR(NAME_TOO_LONG);
+    c->word[0] = n->flags | (uint64_t)n->mode << 32;
+    c->word[1] = n->path.length | second << 16 | (uint64_t)n->branch << 32;
+    c->word[2] = n->user | (uint64_t)n->group << 32;
+    c->data = n->path;
+    if (more.length) {
+        memcpy(both, n->path.at, n->path.length);
+        memcpy(both + n->path.length, more.at, more.length);
+        c->data = (struct text){both, n->path.length + more.length};
+    }
+    err_t e = file_call(s, c);
+    fill_found(c, e, found);
+    return e;
+}
+
+err_t file_open(struct session_cap s, const struct file_name *n, struct session_cap *out,
+                struct file_found *found) {
+    struct file_call c = {.op = FILE_OPEN};
+    err_t e = name_call(s, &c, n, (struct text){0}, 0, found);
+    if (err_ok(e))
+        *out = c.opened;
+    return e;
+}
+
+err_t file_stat(struct session_cap s, const struct file_name *n, struct file_stat *out,
+                struct file_found *found) {
+    struct file_call c = {.op = FILE_STAT, .to = out, .size = sizeof *out};
+    return name_call(s, &c, n, (struct text){0}, 0, found);
+}
+
+err_t file_set(struct session_cap s, const struct file_name *n, const struct file_set *set,
+               struct file_found *found) {
+    struct file_call c = {.op = FILE_SET};
+    return name_call(s, &c, n, (struct text){(const char *)set, sizeof *set}, 0, found);
+}
+
+err_t file_make(struct session_cap s, const struct file_name *n, struct text text,
+                struct file_found *found) {
+    struct file_call c = {.op = FILE_MAKE};
+    return name_call(s, &c, n, text, text.length, found);
+}
+
+err_t file_remove(struct session_cap s, const struct file_name *n, struct file_found *found) {
+    struct file_call c = {.op = FILE_REMOVE};
+    return name_call(s, &c, n, (struct text){0}, 0, found);
+}
+
+err_t file_rename(struct session_cap s, const struct file_name *n, struct text to,
+                  struct file_found *found) {
+    struct file_call c = {.op = FILE_RENAME};
+    return name_call(s, &c, n, to, to.length, found);
+}
+
+err_t file_link(struct session_cap s, const struct file_name *n, struct text to,
+                struct file_found *found) {
+    struct file_call c = {.op = FILE_LINK};
+    return name_call(s, &c, n, to, to.length, found);
+}
+
+err_t file_read_link(struct session_cap s, const struct file_name *n, void *to, size_t size,
+                     size_t *length, struct file_found *found) {
+    struct file_call c = {.op = FILE_READ_LINK, .to = to, .size = size};
+    err_t e = name_call(s, &c, n, (struct text){0}, 0, found);
+    if (err_ok(e))
+        *length = c.word[0];
+    return e;
+}
+
+static size_t at_most(size_t n, size_t limit) {
+    return n < limit ? n : limit;
+}
+
+err_t file_read(struct session_cap s, uint64_t offset, void *to, size_t size, size_t *done) {
+    struct file_call c = {.op = FILE_READ, .word = {offset, at_most(size, WINDOWS_MAX)}};
+    if (size > FILE_READ_WORDS) {
+        c.to = to;
+        c.size = c.word[1];
+    }
+    err_t e = file_call(s, &c);
+    if (!err_ok(e))
+        return e;
+    *done = at_most(c.word[0], size);
+    if (size <= FILE_READ_WORDS)
+        memcpy(to, &c.word[1], *done);
+    return e;
+}
+
+err_t file_write(struct session_cap s, uint64_t offset, const void *from, size_t size,
+                 size_t *done) {
+    struct file_call c = {.op = FILE_WRITE, .word = {offset, at_most(size, WINDOWS_MAX)}};
+    if (size > FILE_WRITE_WORDS)
+        c.data = (struct text){from, c.word[1]};
+    else
+        memcpy(&c.word[2], from, size);
+    err_t e = file_call(s, &c);
+    if (err_ok(e))
+        *done = at_most(c.word[0], size);
+    return e;
+}
+
+err_t file_seek(struct session_cap s, int64_t offset, enum file_seek whence, uint64_t *out) {
+    struct file_call c = {.op = FILE_SEEK, .word = {(uint64_t)offset, whence}};
+    err_t e = file_call(s, &c);
+    if (err_ok(e))
+        *out = c.word[0];
+    return e;
+}
+
+err_t file_entries(struct session_cap s, uint64_t cookie, void *to, size_t size, size_t *done) {
+    struct file_call c = {
+        .op = FILE_ENTRIES, .word = {cookie}, .to = to, .size = at_most(size, WINDOWS_MAX)};
+    err_t e = file_call(s, &c);
+    if (err_ok(e))
+        *done = at_most(c.word[0], size);
+    return e;
+}
+
+err_t file_sync(struct session_cap s) {
+    struct file_call c = {.op = FILE_SYNC};
+    return file_call(s, &c);
+}
+
+err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out) {
+    struct file_call c = {.op = FILE_FLAGS, .word = {flags, change}};
+    err_t e = file_call(s, &c);
+    if (err_ok(e))
+        *out = (uint32_t)c.word[0];
+    return e;
+}
+
+err_t file_space(struct session_cap s, struct file_space *out) {
+    struct file_call c = {.op = FILE_SPACE, .to = out, .size = sizeof *out};
+    return file_call(s, &c);
+}

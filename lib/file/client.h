@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The client side of the file protocol, one call to one server each: nothing here follows links or
+ * knows of mounts. Names are relative to the session; an empty one is the session's file.
+ */
+#pragma once
+#include <stdbool.h>
+
+#include "abi/err.h"
+#include "abi/file.h"
+#include "abi/ipc.h"
+#include "lib/file/text.h"
+#include "lib/sys/cap.h"
+
+/* What an operation on a name answers. */
+struct file_found {
+    uint32_t mode;
+    uint64_t id, size;
+    size_t used;     /* after SYMLINK, ABOVE_ROOT, NOT_FOUND: bytes of the name */
+    uint32_t branch; /* after NOT_FOUND: where to look next, 0: nowhere */
+    uint64_t mount;
+};
+
+/* How a name is meant. */
+struct file_name {
+    struct text path;
+    uint32_t flags, branch;
+    uint32_t mode, user, group; /* of what is made */
+};
+
+err_t file_open(struct session_cap s, const struct file_name *n, struct session_cap *out,
+                struct file_found *found);
+err_t file_stat(struct session_cap s, const struct file_name *n, struct file_stat *out,
+                struct file_found *found);
+err_t file_set(struct session_cap s, const struct file_name *n, const struct file_set *set,
+               struct file_found *found);
+/* `text` is a symbolic link's. */
+err_t file_make(struct session_cap s, const struct file_name *n, struct text text,
+                struct file_found *found);
+err_t file_remove(struct session_cap s, const struct file_name *n, struct file_found *found);
+err_t file_rename(struct session_cap s, const struct file_name *n, struct text to,
+                  struct file_found *found);
+err_t file_link(struct session_cap s, const struct file_name *n, struct text to,
+                struct file_found *found);
+/* *length: of the text, of which at most `size` bytes are in `to`. */
+err_t file_read_link(struct session_cap s, const struct file_name *n, void *to, size_t size,
+                     size_t *length, struct file_found *found);
+
+/* Offsets may be FILE_CURRENT. *done is less than asked for at the end, and at WINDOWS_MAX. */
+err_t file_read(struct session_cap s, uint64_t offset, void *to, size_t size, size_t *done);
+err_t file_write(struct session_cap s, uint64_t offset, const void *from, size_t size,
+                 size_t *done);
+err_t file_seek(struct session_cap s, int64_t offset, enum file_seek whence, uint64_t *out);
+err_t file_entries(struct session_cap s, uint64_t cookie, void *to, size_t size, size_t *done);
+err_t file_sync(struct session_cap s);
+err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out);
+err_t file_space(struct session_cap s, struct file_space *out);
+
+/* ---- the message below them; in tests on the host, a server in the same program ---- */
+
+struct file_call {
+    enum file_op op;
+    uint64_t word[MESSAGE_WORDS];
+    struct text data; /* for the server; at most WINDOWS_MAX together with the next */
+    void *to;         /* for its answer */
+    size_t size;
+    struct session_cap opened;
+};
+err_t file_call(struct session_cap s, struct file_call *c);

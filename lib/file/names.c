@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/* The operations on names: open, stat, set, make, remove, rename, link, read_link. */
+#include <string.h>
+
+#include "lib/file/open.h"
+#include "lib/file/serve.h"
+#include "lib/file/transport.h"
+#include "lib/file/walk.h"
+
+/* What every session that this library makes may be used for, beside the file rights. */
+#define SESSION_RIGHTS                                                                             \
+    (RIGHT_SESSION_CALL | RIGHT_DUPLICATE | RIGHT_SEND | RIGHT_REVOKE | RIGHT_INFO)
+
+static uint32_t flags_of(const struct file_request *r) {
+    return (uint32_t)r->word[0];
+}
+
+static uint32_t mode_of(const struct file_request *r) {
+    return (uint32_t)(r->word[0] >> 32);
+}
+
+static struct text first_name(const struct file_request *r) {
+    return (struct text){r->data, r->word[1] & 0xffff};
+}
+
+static struct text second_name(const struct file_request *r) {
+    return (struct text){r->data + (r->word[1] & 0xffff), r->word[1] >> 16 & 0xffff};
+}
+
+static void answer_node(struct file_request *r, struct node *n) {
+    struct file_stat s;
+    node_stat(n, &s);
+    r->answer[0] = s.mode;
+    r->answer[1] = s.id;
+    r->answer[2] = s.size;
+}
+
+/* Walks to a name from the session's file; what is answered on failure is filled in. */
+static err_t look(struct file_request *r, struct node *start, struct text name, bool follow,
+                  struct walk *w) {
+    size_t used = 0;
+    if (name.length && !may(r, FILE_RIGHT_WALK))
+        return ERROR(NO_RIGHT);
+    err_t e = walk_path(start, name, follow, w, &used);
+    r->answer[0] = err_ok(e) ? 0 : used;
+    return e;
+}
+
+/* The same, for names that must be there. */
+static err_t look_existing(struct file_request *r, struct node *start, struct text name,
+                           bool follow, struct walk *w) {
+    err_t e = look(r, start, name, follow, w);
+    if (err_ok(e) && !w->node) {
+        walk_end(w);
+        return ERROR(NOT_FOUND);
+    }
+    return e;
+}
+
+/* The same, for a name that is to be made, removed or changed: it has a directory. */
+static err_t look_entry(struct file_request *r, struct node *start, struct text name,
+                        struct walk *w) {
+    if (!may(r, FILE_RIGHT_CHANGE))
+        return ERROR(NO_RIGHT);
+    err_t e = look(r, start, name, false, w);
+    if (err_ok(e) && !w->last.length) {
+        e = ERROR(BUSY); /* "", "." and ".." are not names */
+        walk_end(w);
+    }
+    return e;
+}
+
+/* ---- open ---- */
+
+static err_t open_check(const struct file_request *r, const struct node *n, uint32_t flags) {
+    bool directory = node_is(n, FILE_TYPE_DIRECTORY);
+    if (flags & FILE_DIRECTORY && !directory)
+        return ERROR(NOT_DIRECTORY);
+    if (directory && flags & (FILE_FOR_WRITE | FILE_CREATE | FILE_TRUNCATE))
+        return ERROR(IS_DIRECTORY);
+    if (node_is(n, FILE_TYPE_SYMLINK) && flags & (FILE_FOR_READ | FILE_FOR_WRITE))
+        return ERROR(SYMLINK);
+    if (flags & FILE_FOR_READ && !may(r, FILE_RIGHT_READ))
+        return ERROR(NO_RIGHT);
+    if (flags & (FILE_FOR_WRITE | FILE_TRUNCATE) && !may(r, FILE_RIGHT_WRITE))
+        return ERROR(NO_RIGHT);
+    return OK;
+}
+
+/* A directory passes on all that its session may; a file what it was opened for. */
+static uint32_t rights_for(const struct file_request *r, const struct node *n, uint32_t flags) {
+    uint32_t rights = FILE_RIGHT_CHANGE;
+    if (node_is(n, FILE_TYPE_DIRECTORY))
+        rights = FILE_RIGHTS;
+    if (flags & FILE_FOR_READ)
+        rights |= FILE_RIGHT_READ;
+    if (flags & FILE_FOR_WRITE)
+        rights |= FILE_RIGHT_WRITE;
+    return SESSION_RIGHTS | (rights & r->rights);
+}
+
+static err_t truncate_node(struct node *n) {
+    struct file_set set = {.fields = FILE_SET_SIZE};
+    if (!node_is(n, FILE_TYPE_REGULAR))
+        return OK; /* POSIX: no effect on FIFOs and terminals */
+    return n->ops->set ? n->ops->set(n, &set) : ERROR(READ_ONLY);
+}
+
+static void file_end(struct file_server *s, struct file *f) {
+    node_release(f->node);
+    open_table_remove(s->open, f);
+}
+
+static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
+    struct file *f;
+    err_t e = open_table_add(r->server->open, r->account, &f);
+    if (!err_ok(e))
+        return e;
+    f->node = n;
+    f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
+    f->positioned = true;
+    node_hold(n);
+    e = n->ops->open ? n->ops->open(f) : OK;
+    if (!err_ok(e)) {
+        file_end(r->server, f);
+        return e;
+    }
+    e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
+    if (err_ok(e))
+        e = transport_session(r, f->badge, rights_for(r, n, flags));
+    if (!err_ok(e))
+        file_closed(r->server, f->badge);
+    return e;
+}
+
+static err_t open_made(struct file_request *r, struct walk *w) {
+    struct file_stat owner = {.mode = FILE_TYPE_REGULAR | (mode_of(r) & FILE_PERMISSIONS),
+                              .user = (uint32_t)r->word[2],
+                              .group = (uint32_t)(r->word[2] >> 32)};
+    if (!(flags_of(r) & FILE_CREATE))
+        return ERROR(NOT_FOUND);
+    if (w->slash)
+        return ERROR(IS_DIRECTORY);
+    if (!may(r, FILE_RIGHT_CHANGE))
+        return ERROR(NO_RIGHT);
+    if (!w->directory->ops->make)
+        return ERROR(READ_ONLY);
+    return w->directory->ops->make(w->directory, w->last, &owner, (struct text){0}, &w->node);
+}
+
+static err_t serve_open(struct file_request *r, struct node *start) {
+    struct walk w;
+    uint32_t flags = flags_of(r);
+    bool alone = flags & FILE_CREATE && flags & FILE_EXCLUSIVE;
+    err_t e = look(r, start, first_name(r), !alone && !(flags & FILE_NO_FOLLOW), &w);
+    if (!err_ok(e))
+        return e;
+    bool made = !w.node;
+    if (w.node && alone)
+        e = ERROR(EXISTS);
+    else if (w.node)
+        e = open_check(r, w.node, flags);
+    else
+        e = open_made(r, &w);
+    if (err_ok(e))
+        e = open_node(r, w.node, made ? flags & ~FILE_TRUNCATE : flags);
+    if (err_ok(e))
+        answer_node(r, w.node);
+    walk_end(&w);
+    return e;
+}
+
+/* ---- attributes ---- */
+
+void node_stat(struct node *n, struct file_stat *out) {
+    *out = (struct file_stat){
+        .id = n->id, .mode = n->mode, .user = n->user, .group = n->group, .links = 1};
+    if (n->ops->stat)
+        n->ops->stat(n, out);
+}
+
+static err_t serve_stat(struct file_request *r, struct node *start) {
+    struct walk w;
+    struct file_stat *s = (struct file_stat *)(void *)r->space;
+    err_t e = look_existing(r, start, first_name(r), !(flags_of(r) & FILE_NO_FOLLOW), &w);
+    if (!err_ok(e))
+        return e;
+    node_stat(w.node, s);
+    answer_node(r, w.node);
+    walk_end(&w);
+    if (r->limit < sizeof *s)
+        return ERROR_ARG(BAD_WINDOW, 2);
+    return file_emit(r, s, sizeof *s);
+}
+
+static err_t set_check(const struct file_request *r, const struct node *n,
+                       const struct file_set *set) {
+    if (set->fields & ~FILE_SET_ALL)
+        return ERROR(BAD_ARGUMENT);
+    if (set->fields & FILE_SET_SIZE && node_is(n, FILE_TYPE_DIRECTORY))
+        return ERROR(IS_DIRECTORY);
+    if (set->fields & FILE_SET_SIZE && !node_is(n, FILE_TYPE_REGULAR))
+        return ERROR(BAD_ARGUMENT);
+    if (set->fields & FILE_SET_SIZE && !may(r, FILE_RIGHT_WRITE))
+        return ERROR(NO_RIGHT);
+    if (set->fields & ~(uint32_t)FILE_SET_SIZE && !may(r, FILE_RIGHT_CHANGE))
+        return ERROR(NO_RIGHT);
+    return n->ops->set ? OK : ERROR(READ_ONLY);
+}
+
+static err_t serve_set(struct file_request *r, struct node *start) {
+    struct walk w;
+    struct file_set set;
+    struct text name = first_name(r);
+    if (r->data_length < name.length + sizeof set)
+        return ERROR(BAD_ARGUMENT);
+    memcpy(&set, r->data + name.length, sizeof set);
+    err_t e = look_existing(r, start, name, !(flags_of(r) & FILE_NO_FOLLOW), &w);
+    if (!err_ok(e))
+        return e;
+    e = set_check(r, w.node, &set);
+    if (err_ok(e))
+        e = w.node->ops->set(w.node, &set);
+    walk_end(&w);
+    return e;
+}
+
+static err_t serve_read_link(struct file_request *r, struct node *start) {
+    struct walk w;
+    struct text text = {0};
+    err_t e = look_existing(r, start, first_name(r), false, &w);
+    if (!err_ok(e))
+        return e;
+    if (!node_is(w.node, FILE_TYPE_SYMLINK) || !w.node->ops->read_link)
+        e = ERROR(BAD_ARGUMENT);
+    else
+        e = w.node->ops->read_link(w.node, &text);
+    if (err_ok(e)) {
+        /* The text may go away with the node. */
+        size_t length = text.length < INLINE_MAX ? text.length : INLINE_MAX;
+        memcpy(r->space, text.at, length);
+        e = file_emit(r, r->space, length);
+        r->answer[0] = r->done;
+    }
+    walk_end(&w);
+    return e;
+}
+
+/* ---- entries of directories ---- */
+
+static bool makeable(uint32_t mode) {
+    switch (mode & FILE_TYPE) {
+    case FILE_TYPE_REGULAR:
+    case FILE_TYPE_DIRECTORY:
+    case FILE_TYPE_FIFO:
+    case FILE_TYPE_SOCKET:
+    case FILE_TYPE_SYMLINK:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static err_t make_check(const struct file_request *r, const struct walk *w, uint32_t mode) {
+    if (w->node)
+        return ERROR(EXISTS);
+    if (!makeable(mode) || mode & ~(FILE_TYPE | FILE_PERMISSIONS))
+        return ERROR(BAD_ARGUMENT);
+    if (w->slash && (mode & FILE_TYPE) != FILE_TYPE_DIRECTORY)
+        return ERROR(NOT_FOUND);
+    if ((mode & FILE_TYPE) == FILE_TYPE_SYMLINK && !second_name(r).length)
+        return ERROR(NOT_FOUND);
+    return w->directory->ops->make ? OK : ERROR(READ_ONLY);
+}
+
+static err_t serve_make(struct file_request *r, struct node *start) {
+    struct walk w;
+    struct file_stat owner = {
+        .mode = mode_of(r), .user = (uint32_t)r->word[2], .group = (uint32_t)(r->word[2] >> 32)};
+    err_t e = look_entry(r, start, first_name(r), &w);
+    if (err_is(e, ERR_BUSY))
+        return ERROR(EXISTS);
+    if (!err_ok(e))
+        return e;
+    e = make_check(r, &w, owner.mode);
+    if (err_ok(e))
+        e = w.directory->ops->make(w.directory, w.last, &owner, second_name(r), &w.node);
+    if (err_ok(e))
+        answer_node(r, w.node);
+    walk_end(&w);
+    return e;
+}
+
+static err_t remove_check(const struct walk *w, bool directory) {
+    if (!w->node)
+        return ERROR(NOT_FOUND);
+    if (directory && !node_is(w->node, FILE_TYPE_DIRECTORY))
+        return ERROR(NOT_DIRECTORY);
+    if (!directory && node_is(w->node, FILE_TYPE_DIRECTORY))
+        return ERROR(IS_DIRECTORY);
+    return w->directory->ops->remove ? OK : ERROR(READ_ONLY);
+}
+
+static err_t serve_remove(struct file_request *r, struct node *start) {
+    struct walk w;
+    err_t e = look_entry(r, start, first_name(r), &w);
+    if (!err_ok(e))
+        return e;
+    e = remove_check(&w, flags_of(r) & FILE_DIRECTORY);
+    if (err_ok(e))
+        e = w.directory->ops->remove(w.directory, w.last, w.node);
+    walk_end(&w);
+    return e;
+}
+
+static err_t link_check(const struct walk *file, const struct walk *to) {
+    if (node_is(file->node, FILE_TYPE_DIRECTORY))
+        return ERROR(IS_DIRECTORY);
+    if (to->node)
+        return ERROR(EXISTS);
+    if (to->slash)
+        return ERROR(NOT_FOUND);
+    return to->directory->ops->link ? OK : ERROR(READ_ONLY);
+}
+
+static err_t serve_link(struct file_request *r, struct node *start) {
+    struct walk file, to;
+    err_t e = look_existing(r, start, first_name(r), !(flags_of(r) & FILE_NO_FOLLOW), &file);
+    if (!err_ok(e))
+        return e;
+    e = look_entry(r, start, second_name(r), &to);
+    if (err_ok(e)) {
+        e = link_check(&file, &to);
+        if (err_ok(e))
+            e = to.directory->ops->link(to.directory, to.last, file.node);
+        walk_end(&to);
+    } else if (r->answer[0]) {
+        r->answer[0] += first_name(r).length; /* counts both names */
+    }
+    walk_end(&file);
+    return e;
+}
+
+/* Whether `n` is `directory` or above it. */
+static bool contains(const struct node *n, struct node *directory) {
+    struct node *at = directory;
+    node_hold(at);
+    while (at && at != n) {
+        struct node *up = at->ops->parent(at);
+        node_release(at);
+        at = up;
+    }
+    if (!at)
+        return false;
+    node_release(at);
+    return true;
+}
+
+static err_t rename_check(const struct file_request *r, const struct walk *from,
+                          const struct walk *to) {
+    if (!from->node)
+        return ERROR(NOT_FOUND);
+    bool directory = node_is(from->node, FILE_TYPE_DIRECTORY);
+    if (to->slash && !directory)
+        return ERROR(NOT_DIRECTORY);
+    if (to->node && flags_of(r) & FILE_NO_REPLACE)
+        return ERROR(EXISTS);
+    if (directory && contains(from->node, to->directory))
+        return ERROR(BAD_ARGUMENT);
+    if (to->node && directory != node_is(to->node, FILE_TYPE_DIRECTORY))
+        return directory ? ERROR(NOT_DIRECTORY) : ERROR(IS_DIRECTORY);
+    if (to->node && directory && contains(to->node, from->directory))
+        return ERROR(NOT_EMPTY);
+    return from->directory->ops->rename ? OK : ERROR(READ_ONLY);
+}
+
+static err_t serve_rename(struct file_request *r, struct node *start) {
+    struct walk from, to;
+    err_t e = look_entry(r, start, first_name(r), &from);
+    if (!err_ok(e))
+        return e;
+    e = look_entry(r, start, second_name(r), &to);
+    if (err_ok(e)) {
+        e = rename_check(r, &from, &to);
+        if (err_ok(e) && from.node != to.node)
+            e = from.directory->ops->rename(from.directory, from.last, from.node, to.directory,
+                                            to.last, to.node);
+        walk_end(&to);
+    } else if (r->answer[0]) {
+        r->answer[0] += first_name(r).length;
+    }
+    walk_end(&from);
+    return e;
+}
+
+err_t serve_name(struct file_request *r, struct node *start) {
+    static err_t (*const serve[FILE_NAMES_END + 1])(struct file_request *, struct node *) = {
+        [FILE_OPEN] = serve_open, [FILE_STAT] = serve_stat,           [FILE_SET] = serve_set,
+        [FILE_MAKE] = serve_make, [FILE_REMOVE] = serve_remove,       [FILE_RENAME] = serve_rename,
+        [FILE_LINK] = serve_link, [FILE_READ_LINK] = serve_read_link,
+    };
+    size_t first = first_name(r).length, second = second_name(r).length;
+    if (first > FILE_PATH_MAX || second > FILE_PATH_MAX)
+        return ERROR(NAME_TOO_LONG);
+    if (first + second > r->data_length)
+        return ERROR_ARG(BAD_WINDOW, 2);
+    err_t e = serve[r->op](r, start);
+    r->answer[4] = r->word[1] >> 32;
+    r->answer[5] = r->word[5];
+    return e;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* One request: which file it is for, and the operations on open files. */
+#include "lib/file/serve.h"
+
+#include <string.h>
+
+#include "lib/file/open.h"
+
+err_t file_server_start(struct file_server *s, struct node *root) {
+    s->root = root;
+    node_hold(root);
+    return open_table_make(&s->open);
+}
+
+void file_closed(struct file_server *s, uint64_t badge) {
+    struct file *f = open_table_find(s->open, badge);
+    if (!f)
+        return;
+    if (f->node->ops->close)
+        f->node->ops->close(f);
+    node_release(f->node);
+    open_table_remove(s->open, f);
+}
+
+static err_t serve_read(struct file_request *r, struct file *f) {
+    uint64_t offset = r->word[0];
+    const struct node_ops *ops = f->node->ops;
+    if (!may(r, FILE_RIGHT_READ))
+        return ERROR(NO_RIGHT);
+    if (node_is(f->node, FILE_TYPE_DIRECTORY))
+        return ERROR(IS_DIRECTORY);
+    if (!ops->read)
+        return ERROR(NO_RIGHT);
+    if (r->limit > r->word[1])
+        r->limit = r->word[1];
+    if (offset != FILE_CURRENT && !f->positioned)
+        return ERROR(NOT_SEEKABLE);
+    err_t e = ops->read(f, r, offset == FILE_CURRENT ? f->offset : offset, r->limit);
+    if (err_ok(e))
+        e = file_finish(r);
+    if (err_ok(e) && offset == FILE_CURRENT)
+        f->offset += r->done;
+    r->answer[0] = r->done;
+    return e;
+}
+
+static uint64_t size_of(struct file *f) {
+    struct file_stat s;
+    node_stat(f->node, &s);
+    return s.size;
+}
+
+static err_t serve_write(struct file_request *r, struct file *f) {
+    uint64_t offset = r->word[0];
+    const struct node_ops *ops = f->node->ops;
+    if (!may(r, FILE_RIGHT_WRITE) || !ops->write)
+        return ERROR(NO_RIGHT);
+    if (!r->read_window) {
+        r->data = (const char *)&r->word[2];
+        r->data_length = r->read_window = FILE_WRITE_WORDS;
+    }
+    if (r->word[1] > r->read_window)
+        return ERROR_ARG(BAD_WINDOW, 2);
+    if (offset != FILE_CURRENT && !f->positioned)
+        return ERROR(NOT_SEEKABLE);
+    bool here = offset == FILE_CURRENT;
+    if (f->flags & FILE_APPEND && f->positioned)
+        offset = size_of(f);
+    else if (here)
+        offset = f->offset;
+    err_t e = ops->write(f, r, offset, r->word[1]);
+    if (r->done) /* a part is written: that is told, not the error */
+        e = OK;
+    if (err_ok(e) && here)
+        f->offset = offset + r->done;
+    r->answer[0] = r->done;
+    return e;
+}
+
+static err_t serve_seek(struct file_request *r, struct file *f) {
+    uint64_t base = 0;
+    if (!f->positioned)
+        return ERROR(NOT_SEEKABLE);
+    if (r->word[1] > FILE_SEEK_END)
+        return ERROR_ARG(BAD_ARGUMENT, 4);
+    if (r->word[1] == FILE_SEEK_HERE)
+        base = f->offset;
+    else if (r->word[1] == FILE_SEEK_END)
+        base = size_of(f);
+    int64_t to;
+    if (__builtin_add_overflow((int64_t)base, (int64_t)r->word[0], &to) || to < 0)
+        return ERROR_ARG(BAD_ARGUMENT, 3);
+    f->offset = r->answer[0] = (uint64_t)to;
+    return OK;
+}
+
+/* Where the last entry that was added says to go on. */
+static uint64_t last_cookie(const struct file_request *r, uint64_t cookie) {
+    struct file_entry e;
+    for (size_t at = 0; at < r->done; at += e.length) {
+        memcpy(&e, r->space + at, sizeof e);
+        cookie = e.next;
+    }
+    return cookie;
+}
+
+/* "." and ".." have the cookies 0 and 1; a server's begin at 2. */
+static err_t add_entries(struct file_request *r, struct node *n, uint64_t cookie) {
+    struct node *up = cookie < 2 ? n->ops->parent(n) : NULL;
+    bool room = cookie > 0 || file_entry_add(r, (struct text){".", 1}, n->mode, n->id, 1);
+    if (room && cookie < 2)
+        room = file_entry_add(r, (struct text){"..", 2}, n->mode, up ? up->id : n->id, 2);
+    if (up)
+        node_release(up);
+    return room ? n->ops->entries(n, r, cookie < 2 ? 2 : cookie) : OK;
+}
+
+static err_t serve_entries(struct file_request *r, struct file *f) {
+    bool here = r->word[0] == FILE_CURRENT;
+    uint64_t cookie = here ? f->offset : r->word[0];
+    if (!may(r, FILE_RIGHT_READ) || !(f->flags & FILE_FOR_READ))
+        return ERROR(NO_RIGHT);
+    if (!node_is(f->node, FILE_TYPE_DIRECTORY) || !f->node->ops->entries)
+        return ERROR(NOT_DIRECTORY);
+    if (r->limit < sizeof(struct file_entry) + FILE_NAME_MAX + 1)
+        return ERROR_ARG(BAD_WINDOW, 2);
+    err_t e = add_entries(r, f->node, cookie);
+    if (err_ok(e) && here)
+        f->offset = last_cookie(r, cookie);
+    r->answer[0] = r->done;
+    return e;
+}
+
+static err_t serve_sync(struct file_request *r, struct file *f) {
+    (void)r;
+    return f->node->ops->sync ? f->node->ops->sync(f->node) : OK;
+}
+
+static err_t serve_flags(struct file_request *r, struct file *f) {
+    uint32_t change = (uint32_t)r->word[1];
+    if (change & ~(FILE_APPEND | FILE_NONBLOCK))
+        return ERROR_ARG(BAD_ARGUMENT, 4);
+    f->flags = (f->flags & ~change) | ((uint32_t)r->word[0] & change);
+    r->answer[0] = f->flags;
+    return OK;
+}
+
+static err_t serve_space(struct file_request *r, struct file *f) {
+    struct file_space *space = (struct file_space *)(void *)r->space;
+    if (!f->node->ops->space)
+        return ERROR(UNSUPPORTED);
+    if (r->limit < sizeof *space)
+        return ERROR_ARG(BAD_WINDOW, 2);
+    *space = (struct file_space){0};
+    f->node->ops->space(f->node, space);
+    return file_emit(r, space, sizeof *space);
+}
+
+static err_t serve_open_file(struct file_request *r, struct file *f) {
+    switch (r->op) {
+    case FILE_READ:
+        return serve_read(r, f);
+    case FILE_WRITE:
+        return serve_write(r, f);
+    case FILE_SEEK:
+        return serve_seek(r, f);
+    case FILE_ENTRIES:
+        return serve_entries(r, f);
+    case FILE_SYNC:
+        return serve_sync(r, f);
+    case FILE_FLAGS:
+        return serve_flags(r, f);
+    case FILE_SPACE:
+        return serve_space(r, f);
+    default:
+        return ERROR(UNSUPPORTED);
+    }
+}
+
+err_t file_serve(struct file_request *r) {
+    struct file root = {.node = r->server->root};
+    struct file *f = &root;
+    if (r->badge != FILE_BADGE_ROOT && !(f = open_table_find(r->server->open, r->badge)))
+        return ERROR(REVOKED);
+    memset(r->answer, 0, sizeof r->answer);
+    r->done = 0;
+    r->piece.length = 0;
+    r->opened.h = HANDLE_NONE;
+    r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
+    if (r->op >= FILE_OPEN && r->op <= FILE_NAMES_END)
+        return serve_name(r, f->node);
+    return serve_open_file(r, f);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The server side of the file protocol (abi/file.h). A server fills a struct node_ops for each kind
+ * of file it has, gives its root directory to file_server_start and calls file_server_loop. The
+ * library parses messages, walks names, keeps open files and offsets, checks rights and limits;
+ * the server does what its files do. One thread; nothing here blocks but the loop's receive.
+ *
+ * Bytes from clients are looked at once, in the library's own copy. What a function below is given
+ * has been checked: names are 1 to 255 bytes without '/' and NUL and are never "." or "..", the
+ * directory is one, the session has the rights.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "abi/err.h"
+#include "abi/file.h"
+#include "abi/ipc.h"
+#include "lib/file/text.h"
+#include "lib/sys/cap.h"
+
+struct file;
+struct file_request;
+struct node;
+
+/* What a server's files do. An operation that is NULL is refused, with the error in brackets. */
+struct node_ops {
+    /* Directories. look_up and make give the node with a reference that is the caller's. */
+    err_t (*look_up)(struct node *directory, struct text name, struct node **out); /* NOT_FOUND */
+    struct node *(*parent)(struct node *directory); /* with a reference; NULL: the root */
+    /* Calls file_entry_add for each entry behind `cookie` until that says no. [NOT_DIRECTORY] */
+    err_t (*entries)(struct node *directory, struct file_request *r, uint64_t cookie);
+    /* `mode` says the type; `text` is a symbolic link's. [READ_ONLY, as are the next three] */
+    err_t (*make)(struct node *directory, struct text name, const struct file_stat *owner,
+                  struct text text, struct node **out);
+    err_t (*remove)(struct node *directory, struct text name, struct node *child);
+    err_t (*link)(struct node *directory, struct text name, struct node *file);
+    /* `replaced` is what has the new name now, or NULL; its type has been found fitting. */
+    err_t (*rename)(struct node *from, struct text name, struct node *file, struct node *to,
+                    struct text new_name, struct node *replaced);
+
+    /* Any file. `stat` is filled in from the node before. */
+    void (*stat)(struct node *n, struct file_stat *stat);
+    err_t (*set)(struct node *n, const struct file_set *set); /* [READ_ONLY] */
+    err_t (*read_link)(struct node *n, struct text *out);
+    void (*space)(struct node *n, struct file_space *space);
+    err_t (*sync)(struct node *n);
+    /* The last reference is gone. */
+    void (*unused)(struct node *n);
+
+    /* Open files. `open` may refuse; `close` is called once for each open that did not. */
+    err_t (*open)(struct file *f);
+    void (*close)(struct file *f);
+    /* Hands up to `count` bytes from `offset` on to file_emit, once or in pieces. [NO_RIGHT] */
+    err_t (*read)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
+    /* Takes the request's bytes with file_take and adds to r->done what was written. [NO_RIGHT] */
+    err_t (*write)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
+};
+
+/* Part of whatever a server has for a file. */
+struct node {
+    const struct node_ops *ops;
+    uint64_t id;
+    uint32_t mode; /* type and permissions */
+    uint32_t user, group;
+    uint32_t references; /* open files, requests under way, and what the server adds */
+};
+
+static inline void node_hold(struct node *n) {
+    n->references++;
+}
+
+void node_release(struct node *n);
+
+static inline bool node_is(const struct node *n, uint32_t type) {
+    return (n->mode & FILE_TYPE) == type;
+}
+
+/* An open file: what a session names. */
+struct file {
+    struct node *node; /* held */
+    void *state;       /* the server's */
+    uint64_t offset;
+    uint64_t badge;
+    uint64_t account;
+    uint32_t flags;
+    bool positioned; /* has offsets; a server's open clears it for pipes and the like */
+};
+
+/* A call being served. */
+struct file_request {
+    /* From the kernel. */
+    uint64_t badge, process, account;
+    uint64_t op, word[MESSAGE_WORDS];
+    uint32_t rights;       /* FILE_RIGHT_*, of the session */
+    const char *data;      /* what came with it */
+    size_t data_length;    /* at most INLINE_MAX */
+    uint64_t read_window;  /* bytes; the first data_length of them are `data` */
+    uint64_t write_window; /* bytes that the caller takes */
+    struct reply_cap reply;
+
+    /* The answer. */
+    uint64_t answer[MESSAGE_WORDS];
+    size_t limit;              /* bytes of data that the caller takes */
+    size_t done;               /* bytes read or written */
+    struct text piece;         /* the last piece emitted, which is not delivered yet */
+    char *space;               /* INLINE_MAX bytes for what has to be composed */
+    struct session_cap opened; /* to be sent along */
+    struct file_server *server;
+};
+
+/* More of the answer's data, which must stay as it is until the answer; at most what fits is used.
+ */
+err_t file_emit(struct file_request *r, const void *from, size_t length);
+/* Copies `length` bytes of the request's data, from `at` on. */
+err_t file_take(struct file_request *r, size_t at, void *to, size_t length);
+/* Adds an entry; false when no more fit. `next` is the cookie behind it. */
+bool file_entry_add(struct file_request *r, struct text name, uint32_t mode, uint64_t id,
+                    uint64_t next);
+
+/* ---- the server ---- */
+
+#define FILE_OPEN_MAX     4096u /* open files of one account */
+#define FILE_ACCOUNTS_MAX 256u
+
+struct file_server {
+    struct node *root;
+    struct open_table *open;
+};
+
+/* Session badges that are not open files. */
+#define FILE_BADGE_ROOT 0ull
+
+err_t file_server_start(struct file_server *s, struct node *root);
+/* Serves one request: fills the answer. Calls the functions of lib/file/transport.h. */
+err_t file_serve(struct file_request *r);
+/* A session is gone. */
+void file_closed(struct file_server *s, uint64_t badge);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What serving a request needs of the kernel. lib/file/loop.c is the real one; tests that run on
+ * the host have another.
+ */
+#pragma once
+#include "lib/file/server.h"
+
+/* Copies from the caller's read window, or into its write window. */
+err_t transport_fetch(const struct file_request *r, size_t at, void *to, size_t length);
+err_t transport_store(const struct file_request *r, size_t at, const void *from, size_t length);
+/* Makes the session for an open file, derived from the one that the request came through. */
+err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights);
