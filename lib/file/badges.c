@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/file/badges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PLACES_FIRST 64u
+#define PLACES_MAX   (1u << 20)
+
+/* The account's record, or a free one, or NULL. */
+static struct badges_account *account_find(struct badges *t, uint64_t id) {
+    struct badges_account *free = NULL;
+    for (struct badges_account *a = t->account; a < t->account + BADGES_ACCOUNTS; a++) {
+        if (a->count && a->id == id)
+            return a;
+        if (!a->count && !free)
+            free = a;
+    }
+    return free;
+}
+
+static err_t grow(struct badges *t) {
+    uint32_t places = t->places ? 2 * t->places : PLACES_FIRST;
+    if (places > PLACES_MAX)
+        return ERROR(LIMIT);
+    struct badged **grown = realloc(t->place, places * sizeof(struct badged *));
+    if (!grown)
+        return ERROR(NO_MEMORY);
+    memset(grown + t->places, 0, (places - t->places) * sizeof *grown);
+    t->place = grown;
+    t->places = places;
+    return OK;
+}
+
+err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t limit) {
+    struct badges_account *a = account_find(t, account);
+    if (!a)
+        return ERROR(LIMIT);
+    if (a->count >= limit)
+        return ERROR(TOO_MANY_OPEN);
+    while (t->free < t->places && t->place[t->free])
+        t->free++;
+    err_t e = t->free == t->places ? grow(t) : OK;
+    if (!err_ok(e))
+        return e;
+    b->badge = (uint64_t)++t->generation << 32 | (t->free + 1);
+    b->account = account;
+    t->place[t->free] = b;
+    a->id = account;
+    a->count++;
+    return OK;
+}
+
+void badges_remove(struct badges *t, struct badged *b) {
+    uint32_t place = (uint32_t)b->badge - 1;
+    account_find(t, b->account)->count--;
+    t->place[place] = NULL;
+    if (place < t->free)
+        t->free = place;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the sessions of a server stand for, by badge, and how many of them each account has. A badge
+ * is (generation << 32 | place), with places from 1 on: it is never 0, and one that is used up is
+ * not found again.
+ */
+#pragma once
+#include <stdint.h>
+
+#include "abi/err.h"
+
+#define BADGES_ACCOUNTS 256u /* accounts that can have something at one time */
+
+/* The first member of what is kept. */
+struct badged {
+    uint64_t badge, account;
+};
+
+struct badges_account {
+    uint64_t id;
+    uint32_t count; /* 0: unused */
+};
+
+/* Zeros: empty. */
+struct badges {
+    struct badged **place; /* by place - 1 */
+    uint32_t places, free; /* no place below `free` is free */
+    uint32_t generation;
+    struct badges_account account[BADGES_ACCOUNTS];
+};
+
+/* Gives `b` a badge: TOO_MANY_OPEN (the account has `limit` already), LIMIT (accounts), NO_MEMORY.
+ */
+err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t limit);
+void badges_remove(struct badges *t, struct badged *b);
+
+/* NULL: there is none of this badge. */
+static inline struct badged *badges_find(const struct badges *t, uint64_t badge) {
+    uint32_t place = (uint32_t)badge - 1;
+    struct badged *b = place < t->places ? t->place[place] : 0;
+    return b && b->badge == badge ? b : 0;
+}
