@@ -10,9 +10,10 @@
 #include "machine/instr.h"
 #include "machine/port.h"
 #include <cpu.h>
+#include <timer.h>
 
 #define PAGES_SINGLY 32    /* more are flushed all at once */
-#define SHORT_WAIT   20000 /* looks at the kernel lock, before a CPU asks to be next */
+#define SHORT_WAIT   50000 /* nanoseconds at the kernel lock, before a CPU asks to be next */
 
 struct kernel_lock_word kernel_lock_word;
 
@@ -55,8 +56,9 @@ static bool try_lock(uint32_t us) {
 
 void kernel_lock_wait(void) {
     uint32_t us = KERNEL_LOCK_FOR(cpu_self()->index), nobody = 0;
-    for (unsigned looks = 0; !try_lock(us); looks++) {
-        if (looks >= SHORT_WAIT && !kernel_lock_word.after) {
+    nanos_t patience = clock_now() + SHORT_WAIT;
+    while (!try_lock(us)) {
+        if (!kernel_lock_word.after && clock_now() > patience) {
             __atomic_compare_exchange_n(&kernel_lock_word.after, &nobody, us, false,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED);
             nobody = 0;
