@@ -117,6 +117,7 @@ static bool is_private(const struct mapping *m) {
 }
 
 static err_t begin_mapping(struct space *to, const struct mapping *m) {
+    struct mapping copy = *m;
     struct memory *o = m->memory;
     struct tree_node *last = tree_floor(&to->mappings, m->end - 1);
     if (last && container_of(last, struct mapping, node)->end > m->node.key) {
@@ -126,7 +127,9 @@ static err_t begin_mapping(struct space *to, const struct mapping *m) {
     err_t e = is_private(m) ? copy_for(to, o, &o) : OK;
     if (!err_ok(e))
         return e;
-    if (!mapping_create(to, o, m->node.key, m->end, m->offset, m)) {
+    copy.space = to;
+    copy.memory = o;
+    if (!mapping_create(&copy)) {
         object_release(&o->object);
         return ERROR(NO_MEMORY);
     }

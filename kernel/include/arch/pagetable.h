@@ -16,11 +16,12 @@ paddr_t pt_create(struct pool *pool);
 void pt_destroy(paddr_t root, struct pool *pool);
 /* Makes the tables for `va` exist; false: no room. Counts into space->table_pages. */
 bool pt_prepare(struct space *s, vaddr_t va);
-/* Sets or replaces an entry; the tables exist. Replacing a present entry needs a flush. */
-void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
-/* Removes the entry; returns the physical page, or 0 if absent. *dirty (may be NULL): was written.
- */
-paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty);
+/* Sets an entry, with pt_prepare as needed. One that it replaces is flushed on this CPU; a new one
+ * counts into space->resident. */
+bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
+/* Removes entries, the first one in [*va, end) and those that follow without a gap in the same
+ * table. Returns how many, 0 if there is none; *va is behind them, or `end`. */
+uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end);
 /* Takes write access away from all entries in [start, end); without that of dirty state. */
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);
 /* The entry: physical page and access; 0: absent. */
