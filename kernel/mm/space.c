@@ -65,7 +65,7 @@ bool space_destroy(struct space *s) {
             return false;
     }
     tlb_batch_flush();
-    if (!pt_prune(s, USER_START, USER_END))
+    if (s->table_pages && !pt_prune(s, USER_START, USER_END))
         return false;
     pt_destroy(s->table, s->pool);
     pool_free(s->pool, s, sizeof(*s));
