@@ -18,10 +18,6 @@
 
 _Static_assert(offsetof(struct space, table) == 0, "the walk's first load");
 
-static uint64_t *table_at(uint64_t entry) {
-    return phys_to_virt(entry & PT_ADDRESS);
-}
-
 static unsigned index_at(vaddr_t va, unsigned shift) {
     return va >> shift & (ENTRIES - 1);
 }
@@ -41,7 +37,7 @@ void pt_destroy(paddr_t root, struct pool *pool) {
 }
 
 bool pt_prepare(struct space *s, vaddr_t va) {
-    uint64_t *above = NULL, *e = table_at(s->table) + index_at(va, TOP_SHIFT);
+    uint64_t *above = NULL, *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9;; shift -= 9) {
         if (!(*e & PT_PRESENT)) {
             void *page = pool_page_alloc(s->pool);
@@ -55,17 +51,17 @@ bool pt_prepare(struct space *s, vaddr_t va) {
         if (shift == PAGE_SHIFT)
             return true;
         above = e;
-        e = table_at(*e) + index_at(va, shift);
+        e = pt_entry_of(*e, va, shift);
     }
 }
 
 /* The entry that points to the last-level table for `va`, or NULL. */
 static uint64_t *directory_entry(const struct space *s, vaddr_t va) {
-    uint64_t *e = table_at(s->table) + index_at(va, TOP_SHIFT);
+    uint64_t *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9; shift > PAGE_SHIFT; shift -= 9) {
         if (!(*e & PT_PRESENT))
             return NULL;
-        e = table_at(*e) + index_at(va, shift);
+        e = pt_entry_of(*e, va, shift);
     }
     return *e & PT_PRESENT ? e : NULL;
 }
@@ -137,7 +133,7 @@ struct place {
 
 /* The way to `va` as far as tables have something in use, but not below entries of `lowest`. */
 static inline struct place deepest(const struct space *s, vaddr_t va, unsigned lowest) {
-    struct place p = {table_at(s->table) + index_at(va, TOP_SHIFT), NULL, TOP_SHIFT};
+    struct place p = {pt_entry_of(s->table, va, TOP_SHIFT), NULL, TOP_SHIFT};
 #pragma GCC unroll 3
     while (p.shift > lowest) {
         if (!(*p.entry & PT_COUNT))
@@ -212,7 +208,7 @@ static void free_cut(struct space *s, paddr_t list) {
     if (list)
         tlb_shootdown(s, 0, 0);
     while (list) {
-        uint64_t *table = table_at(list);
+        uint64_t *table = pt_page(list);
         paddr_t next = table[0];
         table[0] = 0;
         pool_page_free(s->pool, table);
@@ -227,7 +223,7 @@ bool pt_prune(struct space *s, vaddr_t start, vaddr_t end) {
     for (vaddr_t va = start; va < end && !spent;) {
         paddr_t table = cut_empty(s, &va, end);
         if (table) {
-            *table_at(table) = list;
+            *(uint64_t *)pt_page(table) = list;
             list = table;
         }
         spent = work_spent(table ? 5 : 1);
