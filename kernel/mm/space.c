@@ -201,10 +201,12 @@ err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
         return ERROR(BAD_ARGUMENT);
     if (!is_free(s, address, PAGE_BYTES))
         return ERROR(OVERLAP);
-    if (!pt_prepare(s, address) || !mapping_create(&like))
-        return ERROR(NO_MEMORY);
-    pt_enter(s, address, page, access);
-    return OK;
+    struct mapping *m = mapping_create(&like);
+    if (m && pt_enter(s, address, page, access))
+        return OK;
+    if (m)
+        mapping_remove(m); /* at once: nothing has used it */
+    return ERROR(NO_MEMORY);
 }
 
 void space_unmap_block(struct space *s, vaddr_t address) {

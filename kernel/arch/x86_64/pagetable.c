@@ -36,7 +36,8 @@ void pt_destroy(paddr_t root, struct pool *pool) {
     pool_page_free(pool, phys_to_virt(root));
 }
 
-bool pt_prepare(struct space *s, vaddr_t va) {
+/* Makes the tables for `va` exist; false: no room. */
+static bool make_tables(struct space *s, vaddr_t va) {
     uint64_t *above = NULL, *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9;; shift -= 9) {
         if (!(*e & PT_PRESENT)) {
@@ -82,7 +83,7 @@ static uint64_t entry_for(paddr_t page, uint32_t access) {
 bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
     uint64_t *above = directory_entry(s, va);
     if (unlikely(!above)) {
-        if (!pt_prepare(s, va))
+        if (!make_tables(s, va))
             return false;
         above = directory_entry(s, va);
     }

@@ -14,10 +14,8 @@ struct space;
 paddr_t pt_create(struct pool *pool);
 /* Frees a table whose user half is empty of tables (see pt_prune). */
 void pt_destroy(paddr_t root, struct pool *pool);
-/* Makes the tables for `va` exist; false: no room. Counts into space->table_pages. */
-bool pt_prepare(struct space *s, vaddr_t va);
-/* Sets an entry, with pt_prepare as needed. One that it replaces is flushed on this CPU; a new one
- * counts into space->resident. */
+/* Sets an entry, and makes the tables for it; false: no room. Counts into space->table_pages and
+ * resident. An entry that it replaces is flushed on this CPU. */
 bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
 /* Removes entries, the first one in [*va, end) and those that follow without a gap in the same
  * table. Returns how many, 0 if there is none; *va is behind them, or `end`. */
