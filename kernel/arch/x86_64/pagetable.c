@@ -37,7 +37,7 @@ void pt_destroy(paddr_t root, struct pool *pool) {
 }
 
 /* Makes the tables for `va` exist; false: no room. */
-static bool make_tables(struct space *s, vaddr_t va) {
+static __attribute__((noinline)) bool make_tables(struct space *s, vaddr_t va) {
     uint64_t *above = NULL, *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9;; shift -= 9) {
         if (!(*e & PT_PRESENT)) {
@@ -57,7 +57,7 @@ static bool make_tables(struct space *s, vaddr_t va) {
 }
 
 /* The entry that points to the last-level table for `va`, or NULL. */
-static uint64_t *directory_entry(const struct space *s, vaddr_t va) {
+static inline uint64_t *directory_entry(const struct space *s, vaddr_t va) {
     uint64_t *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9; shift > PAGE_SHIFT; shift -= 9) {
         if (!(*e & PT_PRESENT))
@@ -82,11 +82,8 @@ static uint64_t entry_for(paddr_t page, uint32_t access) {
 
 bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
     uint64_t *above = directory_entry(s, va);
-    if (unlikely(!above)) {
-        if (!make_tables(s, va))
-            return false;
-        above = directory_entry(s, va);
-    }
+    if (unlikely(!above))
+        return make_tables(s, va) && pt_enter(s, va, page, access);
     uint64_t *e = pt_entry_of(*above, va, PAGE_SHIFT);
     uint64_t old = __atomic_exchange_n(e, entry_for(page, access), __ATOMIC_ACQ_REL);
     if (unlikely(old)) {
