@@ -106,20 +106,21 @@ static unsigned step_work(vaddr_t from, vaddr_t to) {
     return 1 + (unsigned)min_u64((to - from) >> PAGE_SHIFT, 1024) / 32;
 }
 
-/* Entries of one table, from *va on. */
-static void clear_some(struct space *s, vaddr_t *va, vaddr_t end) {
+/* A run of entries, from the first one at or behind *va on. */
+static uint64_t clear_some(struct space *s, vaddr_t *va, vaddr_t end) {
     uint64_t n = pt_clear(s, va, end);
     if (n)
         tlb_batch_add(s, *va - n * PAGE_BYTES, n);
+    return n;
 }
 
 static bool clear_entries(struct mapping *m) {
     bool done = false;
     tlb_batch_begin();
     for (vaddr_t va = m->node.key, from = va; !done; from = va) {
-        clear_some(m->space, &va, m->end);
+        uint64_t n = clear_some(m->space, &va, m->end);
         done = va >= m->end;
-        if (!done && work_spent(step_work(from, va)))
+        if (!done && work_spent(step_work(from, va) + (unsigned)n / 16))
             break;
     }
     tlb_batch_end();

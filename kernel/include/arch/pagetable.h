@@ -24,8 +24,9 @@ uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end);
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);
 /* The entry: physical page and access; 0: absent. */
 paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access);
-/* Kernel pointer to the byte at `va` if present for the user with that access, else NULL. Inline
- * in machine/pagetable.h: the fast path's window check. */
+/* Inline in machine/pagetable.h, for copies and the fast path's window check: pt_user_pointer, the
+ * kernel pointer to the byte at `va` if present for the user with that access, else NULL; and its
+ * parts pt_leaf, pt_left, pt_allows and pt_page, to go from entry to entry of one table. */
 #include "machine/pagetable.h"
 /*
  * First address >= va and < end that may have a present entry, skipping empty tables; else end.
