@@ -83,6 +83,13 @@ static inline struct slot *slot_find(const struct slot_table *table, handle_t h)
     return likely(s->object && s->generation == h >> HANDLE_INDEX_BITS) ? s : NULL;
 }
 
+/* The same if what its word has under the mask is wanted, and its object is not ending. */
+static inline struct slot *slot_good(const struct slot_table *table, handle_t h, uint32_t mask,
+                                     uint32_t want) {
+    struct slot *s = slot_find(table, h);
+    return likely(s && (s->word & mask) == want && !s->object->dying) ? s : NULL;
+}
+
 err_t slot_table_init(struct slot_table *table, struct process *owner);
 bool slot_table_destroy(struct slot_table *table); /* PREEMPTIBLE: closes all handles */
 
