@@ -29,15 +29,16 @@ struct parcel {
 };
 
 /*
- * fast.c: does a plain call or reply_wait and returns the thread to enter, with the message words
- * in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and nothing was
- * changed.
+ * fast.c: does a plain call, reply_wait or forward_wait and returns the thread to enter, with the
+ * message words in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and
+ * nothing was changed.
  */
 struct exchange {
     struct thread *to, *from;
 };
 struct exchange message_fast_call(struct thread *t);
 struct exchange message_fast_reply_wait(struct thread *t);
+struct exchange message_fast_forward_wait(struct thread *t);
 extern uint32_t message_slow; /* why there is no fast path now: */
 #define MESSAGE_SLOW_TRACE 1u /* events are kept */
 #define MESSAGE_SLOW_TEST  2u /* a test says so */

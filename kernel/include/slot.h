@@ -16,7 +16,7 @@ struct slot;
 struct dependent {
     struct link link; /* in via->dependents */
     struct slot *via; /* NULL: nothing can revoke it any more */
-    uint8_t kind;     /* enum dependent_kind */
+    uint8_t kind;     /* enum dependent_kind; for ever */
 };
 enum dependent_kind { DEPENDENT_CALL, DEPENDENT_MAPPING };
 
@@ -135,9 +135,7 @@ bool slot_drop_all(struct object *o);
 void slot_link(struct slot *s, struct slot *parent);
 
 /* `via` NULL: it stands alone. */
-static inline void dependent_attach(struct dependent *d, struct slot *via,
-                                    enum dependent_kind kind) {
-    d->kind = (uint8_t)kind;
+static inline void dependent_attach(struct dependent *d, struct slot *via) {
     d->via = via;
     if (likely(via))
         link_insert(&via->dependents, &d->link);

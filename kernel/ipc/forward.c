@@ -68,7 +68,7 @@ static void hand_over(struct thread *from, struct slot *reply, struct slot *sess
     c->reply = NULL;
     c->parked = false;
     dependent_detach(&c->via);
-    dependent_attach(&c->via, session, DEPENDENT_CALL);
+    dependent_attach(&c->via, session);
     c->badge = container_of(session->object, struct session, object)->badge;
     c->read.length = 0;
     caller->regs.a[1] = op;

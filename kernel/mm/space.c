@@ -95,8 +95,8 @@ struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start,
         m->mapping_count++;
         object_hold(&m->object);
     }
-    if (like->via.via)
-        dependent_attach(&new->via, like->via.via, DEPENDENT_MAPPING);
+    new->via.kind = DEPENDENT_MAPPING;
+    dependent_attach(&new->via, like->via.via);
     return new;
 }
 
