@@ -169,7 +169,7 @@ err_t call_place(struct thread *caller, struct endpoint *e) {
 }
 
 static void close_windows(struct call *c) {
-    c->windows = false;
+    c->beside = 0;
     c->read.length = c->write.length = 0;
 }
 
@@ -234,7 +234,7 @@ static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
     c->read = op & OP_READ_WINDOW ? window_read(&t->block->read) : (struct window){0, 0};
     c->write = op & OP_WRITE_WINDOW ? window_read(&t->block->write) : (struct window){0, 0};
-    c->windows = c->read.length | c->write.length;
+    c->beside = c->read.length | c->write.length ? CALL_WINDOWS : 0;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
     err_t e = hold_window(t, &c->read, false);

@@ -64,71 +64,86 @@ static inline uint32_t beside(struct thread *t) {
     return bits;
 }
 
-static inline bool too_much(const struct thread *t, uint32_t bits, uint32_t possible) {
-    return bits & ~(BESIDE_ACCEPT | possible) || t->accepting > MESSAGE_HANDLES;
+static inline bool too_much(uint32_t bits, uint32_t possible) {
+    return bits & ~(BESIDE_ACCEPT | possible);
 }
 
 /* The last but what depends on it: slots that were reserved stay. */
 static inline bool no_room(struct thread *t) {
-    return t->accepting > t->spare_count && !err_ok(receive_reserve(t, t->accepting, false));
+    return t->accepting > t->spare_count &&
+           (t->accepting > MESSAGE_HANDLES || !err_ok(receive_reserve(t, t->accepting, false)));
 }
+
+static struct parcel parcel; /* of the exchange that is being made */
 
 /* The handle that comes along, if it is one that just changes places, and not `kept`. */
 static __attribute__((noinline)) bool find_handle(struct thread *t, const struct thread *to,
-                                                  const struct endpoint *e, const struct slot *kept,
-                                                  struct parcel *out) {
-    return err_ok(parcel_check(t, t->regs.a[1], to->accepting, e, out)) && !out->item[0].own &&
-           out->item[0].slot != kept && out->item[0].slot->type != OBJECT_REPLY;
+                                                  const struct endpoint *e,
+                                                  const struct slot *kept) {
+    return err_ok(parcel_check(t, t->regs.a[1], to->accepting, e, &parcel)) &&
+           !parcel.item[0].own && parcel.item[0].slot != kept &&
+           parcel.item[0].slot->type != OBJECT_REPLY;
 }
 
 /* Bytes within one page that is present, as the kernel sees them; else NULL. */
-static inline void *bytes_at(const struct thread *t, vaddr_t address, uint64_t length,
-                             uint32_t access) {
-    if (length - 1 >= PAGE_BYTES - (address & (PAGE_BYTES - 1)) || address >= USER_END)
+static inline void *bytes_at(struct space *s, struct window w, uint32_t access) {
+    if (w.length > PAGE_BYTES - (w.address & (PAGE_BYTES - 1)))
         return NULL;
-    return pt_user_pointer(t->process->space, address, access);
+    return pt_user_pointer(s, w.address, access);
 }
 
+static inline void tell_data(struct thread_block *b, uint64_t read_length, uint32_t length) {
+    b->read_length = read_length;
+    *(uint64_t *)&b->inline_length = length; /* and received_count */
+}
+
+_Static_assert(offsetof(struct thread_block, received_count) ==
+                       offsetof(struct thread_block, inline_length) + 4 &&
+                   offsetof(struct thread_block, inline_length) % 8 == 0,
+               "written together");
+
 /* The windows are small and there: opens them, and gives the server what it may read. */
-static __attribute__((noinline)) bool open_windows(struct thread *t, struct thread *server,
-                                                   uint32_t bits) {
+INLINE bool open_windows(struct thread *t, struct thread *server, uint32_t bits) {
     struct thread_block *b = server->block;
+    struct space *s = t->process->space;
     struct call *c = &t->call;
     if (bits & BESIDE_WRITE) {
-        c->write = window_read(&t->block->write);
-        if (!bytes_at(t, c->write.address, c->write.length, MEMORY_WRITE))
+        struct window w = window_read(&t->block->write);
+        if (!bytes_at(s, w, MEMORY_WRITE))
             return false;
+        c->write = w;
     }
-    b->inline_length = 0;
     if (bits & BESIDE_READ) {
-        c->read = window_read(&t->block->read);
-        struct window to = window_read(&b->buffer);
-        const void *from = bytes_at(t, c->read.address, c->read.length, MEMORY_READ);
-        to.length = min_u64(to.length, c->read.length);
-        void *at = bytes_at(server, to.address, to.length, MEMORY_WRITE);
+        struct window w = window_read(&t->block->read), to = window_read(&b->buffer);
+        const void *from = bytes_at(s, w, MEMORY_READ);
+        to.length = min_u64(to.length, w.length);
+        void *at = bytes_at(server->process->space, to, MEMORY_WRITE);
         if (!from || !at)
             return false;
+        c->read = w;
+        tell_data(b, w.length, (uint32_t)to.length);
         memcpy(at, from, to.length);
-        b->inline_length = (uint32_t)to.length;
+    } else {
+        tell_data(b, 0, 0);
     }
-    c->windows = true;
-    t->process->space->process = t->process;
-    b->read_length = c->read.length;
+    s->process = t->process;
     b->write_length = c->write.length;
-    b->received_count = 0;
+    c->beside = CALL_WINDOWS;
     return true;
 }
 
 /* Small data for the caller's window. */
-static __attribute__((noinline)) bool send_data(struct thread *t, struct thread *caller) {
-    struct window data = window_read(&t->block->read), *w = &caller->call.write;
-    const void *from = bytes_at(t, data.address, data.length, MEMORY_READ);
-    void *to = bytes_at(caller, w->address, data.length, MEMORY_WRITE);
-    if (!from || !to || data.length > w->length)
+INLINE bool send_data(struct thread *t, struct thread *caller) {
+    struct window data = window_read(&t->block->read), w = caller->call.write;
+    const void *from = bytes_at(t->process->space, data, MEMORY_READ);
+    if (!from || data.length > w.length)
         return false;
+    w.length = data.length;
+    void *to = bytes_at(caller->process->space, w, MEMORY_WRITE);
+    if (!to)
+        return false;
+    tell_data(caller->block, data.length, 0);
     memcpy(to, from, data.length);
-    caller->block->read_length = data.length;
-    *(uint64_t *)&caller->block->inline_length = 0;
     return true;
 }
 
@@ -156,20 +171,10 @@ static inline void change_account(struct cpu *cpu, const struct thread *from,
         cpu_charge(cpu);
 }
 
-static inline void tell_nothing_beside(struct thread_block *b) {
-    b->read_length = 0;
-    *(uint64_t *)&b->inline_length = 0; /* and received_count */
-}
-
 static inline void tell_call(struct thread_block *b, uint64_t write_length) {
     b->write_length = write_length;
-    tell_nothing_beside(b);
+    tell_data(b, 0, 0);
 }
-
-_Static_assert(offsetof(struct thread_block, received_count) ==
-                       offsetof(struct thread_block, inline_length) + 4 &&
-                   offsetof(struct thread_block, inline_length) % 8 == 0,
-               "cleared together");
 
 /* Who receives what is sent to a session. */
 struct way {
@@ -221,13 +226,12 @@ INLINE void give_call(struct thread *caller, const struct way *w) {
 INLINE struct exchange call(struct thread *t, bool rich) {
     struct cpu *cpu = cpu_self();
     uint32_t bits = rich ? beside(t) : 0;
-    struct parcel parcel;
     struct way w;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
-    LEAVE_IF(rich && too_much(t, bits, BESIDE_READ | BESIDE_WRITE | BESIDE_HANDLE));
+    LEAVE_IF(rich && too_much(bits, BESIDE_READ | BESIDE_WRITE | BESIDE_HANDLE));
     LEAVE_IF(!find_way(cpu, t, t, t->regs.a[0], &w));
     LEAVE_IF(rich && no_room(t));
-    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, w.server, w.endpoint, NULL, &parcel));
+    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, w.server, w.endpoint, NULL));
     if (bits & (BESIDE_READ | BESIDE_WRITE))
         LEAVE_IF(!open_windows(t, w.server, bits));
     else
@@ -268,11 +272,6 @@ INLINE struct thread *find_caller(const struct thread *t) {
     return likely(caller->summary == THREAD_PLAIN(STATE_CALLING)) ? caller : NULL;
 }
 
-/* Windows are no reason to leave, but what was sent along by a forwarder is. */
-static inline bool may_be_rich(const struct call *c) {
-    return (c->summary & ~CALL_WINDOWS) == CALL_PLAIN(CALL_RECEIVED) && !c->forwarded;
-}
-
 /* Where `t` is to wait: nothing is there to be received; or NULL. */
 INLINE struct slot *find_end(struct thread *t) {
     struct slot *slot =
@@ -307,26 +306,25 @@ static struct exchange reply_wait_rich(struct thread *t);
 INLINE struct exchange reply_wait(struct thread *t, bool rich) {
     struct cpu *cpu = cpu_self();
     uint32_t bits = rich ? beside(t) : 0;
-    struct parcel parcel;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
-    LEAVE_IF(rich && too_much(t, bits, BESIDE_READ | BESIDE_HANDLE));
+    LEAVE_IF(rich && too_much(bits, BESIDE_READ | BESIDE_HANDLE));
     struct thread *caller = find_caller(t);
     LEAVE_IF(!caller);
     struct call *c = &caller->call;
     if (!rich && unlikely(c->summary != CALL_PLAIN(CALL_RECEIVED)))
         return reply_wait_rich(t); /* it may have windows */
-    LEAVE_IF(rich && !may_be_rich(c));
+    LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
     LEAVE_IF(!may_enter(cpu, caller, caller->sched.priority));
     struct slot *end = find_end(t);
     LEAVE_IF(!end || (rich && no_room(t)));
-    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, caller, NULL, end, &parcel));
+    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, caller, NULL, end));
     LEAVE_IF(bits & BESIDE_READ && !send_data(t, caller));
 
     change_account(cpu, t, caller->sched.account);
     if (rich)
         c->read.length = c->write.length = 0;
     if (!(bits & BESIDE_READ))
-        tell_nothing_beside(caller->block);
+        tell_data(caller->block, 0, 0);
     wait(t, c, container_of(end->object, struct endpoint, object));
     c->donation.linked = false;
     c->server = NULL;
@@ -358,13 +356,13 @@ INLINE struct exchange forward_wait(struct thread *t, bool rich) {
     struct cpu *cpu = cpu_self();
     struct way w;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
-    LEAVE_IF(rich && too_much(t, beside(t), 0));
+    LEAVE_IF(rich && too_much(beside(t), 0));
     struct thread *caller = find_caller(t);
     LEAVE_IF(!caller);
     struct call *c = &caller->call;
     if (!rich && unlikely(c->summary != CALL_PLAIN(CALL_RECEIVED)))
         return forward_wait_rich(t);
-    LEAVE_IF(rich && !may_be_rich(c));
+    LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
     LEAVE_IF(!find_way(cpu, t, caller, READ_ONCE(t->block->forward_session), &w));
     struct slot *end = find_end(t);
     LEAVE_IF(!end || (rich && no_room(t)));

@@ -98,7 +98,7 @@ err_t forward_send(struct thread *from, struct slot *reply, struct slot *session
     if (f)
         parcel_keep(&parcel, f);
     caller->call.forwarded = f;
-    caller->call.windows |= f != NULL;
+    caller->call.beside |= f ? CALL_FORWARDED : 0;
     error = call_place(caller, e);
     if (!err_ok(error))
         call_end(caller, error);
