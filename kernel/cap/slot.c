@@ -119,7 +119,7 @@ void slot_give_back(struct slot *s) {
     s->generation = generation;
     s->word = SLOT_WORD(OBJECT_NONE, kept, 0);
     s->dependents = NULL;
-    s->gone = (struct notice){.endpoint = NULL};
+    s->gone.endpoint = NULL; /* where others have children: none of either */
     if (kept)
         return;
     struct slot_table *table = frame_of_slot(s)->free;
