@@ -274,6 +274,33 @@ static void page_taken_away(void) {
     expect(caller_ends(&c, ERR_OK));
 }
 
+/* So much is unmapped that page tables go, and mapped again: the window is looked for anew. */
+static void table_taken_away(void) {
+    static const uint64_t at = 0x0c0000000000ull, bytes = 2ul << 20,
+                          flags = MEMORY_READ | MEMORY_WRITE;
+    struct endpoint_cap e;
+    struct session_cap s;
+    struct message m = {0};
+    struct memory_cap memory;
+    expect(connect(&e, &s, 1));
+    expect_ok(sys_memory_create(pool, bytes, flags, &memory));
+    for (unsigned i = 0; i < 3; i++) {
+        struct caller c;
+        expect_ok(sys_process_map(SELF_PROCESS, memory, at, 0, bytes, flags));
+        expect(caller_make(&c, s, OP_READ_WINDOW));
+        window(&c.worker.block->read, (const void *)at, 1);
+        *(volatile char *)at = (char)('a' + i);
+        expect(caller_go(&c));
+        expect_ok(receive_call(e, &m));
+        expect_ok(sys_reply_copy_from(m.reply, 0, copy, 1));
+        expect(copy[0] == 'a' + (char)i);
+        expect_ok(sys_process_unmap(SELF_PROCESS, at, bytes));
+        expect_error(sys_reply_copy_from(m.reply, 0, copy, 1), BAD_WINDOW);
+        expect_ok(answer(m.reply, 0, 0));
+        expect(caller_ends(&c, ERR_OK));
+    }
+}
+
 const struct test tests_messages[] = {
     TEST("messages.unknown-bits", unknown_bits),
     TEST("messages.words", words),
@@ -285,5 +312,6 @@ const struct test tests_messages[] = {
     TEST("messages.copy-between", copy_between),
     TEST("messages.window-limits", window_limits),
     TEST("messages.page-taken-away", page_taken_away),
+    TEST("messages.table-taken-away", table_taken_away),
 };
 TESTS(messages);
