@@ -63,7 +63,12 @@ void reply_move(struct slot *to, struct slot *from, struct thread *holder);
 
 /* call.c */
 /* Refuses an operation word with unknown bits or too many handles; `argument` is told. */
-err_t op_check(uint64_t op, unsigned argument);
+static inline err_t op_check(uint64_t op, unsigned argument) {
+    if (unlikely(op & ~OP_KNOWN || OP_HANDLES_OF(op) > MESSAGE_HANDLES ||
+                 OP_ACCEPT_OF(op) > MESSAGE_HANDLES))
+        return ERROR_ARG(BAD_ARGUMENT, (uint16_t)argument);
+    return OK;
+}
 /* Gives a call to a receiving thread whose reply slot is reserved. An error is the sender's:
  * nothing was changed. */
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e);

@@ -13,13 +13,6 @@
 #include "timer.h"
 #include "trace.h"
 
-err_t op_check(uint64_t op, unsigned argument) {
-    if (unlikely(op & ~OP_KNOWN || OP_HANDLES_OF(op) > MESSAGE_HANDLES ||
-                 OP_ACCEPT_OF(op) > MESSAGE_HANDLES))
-        return ERROR_ARG(BAD_ARGUMENT, (uint16_t)argument);
-    return OK;
-}
-
 void call_donate(struct thread *caller, struct thread *server) {
     caller->call.server = server;
     tree_insert(&server->donations, &caller->call.donation, PRIORITY_KEY(caller->sched.priority));
@@ -88,10 +81,12 @@ struct thread *call_priority_changed(struct thread *caller) {
 static void deliver_data(struct thread *caller, struct thread *server) {
     struct call *c = &caller->call;
     struct thread_block *b = server->block;
+    b->inline_length = 0;
+    if (!c->beside)
+        return;
     struct window buffer = window_read(&b->buffer);
     uint64_t length = min_u64(min_u64(c->read.length, INLINE_MAX), buffer.length);
     err_t e = OK;
-    b->inline_length = 0;
     if (c->forwarded && c->forwarded->data) {
         length = min_u64(min_u64(c->forwarded->length, INLINE_MAX), buffer.length);
         b->read_length = c->forwarded->length;
