@@ -40,9 +40,8 @@ const struct call_info calls[SYSCALL_COUNT] = {
 /* The usual case; false: look closer. */
 static inline bool handle_good(const struct thread *t, struct call_handle h, unsigned i,
                                struct call_args *c) {
-    struct slot *s = slot_find(&t->process->slots, t->regs.a[i]);
-    c->slot[i] = s;
-    return s && (s->word & h.mask) == h.want && !s->object->dying;
+    c->slot[i] = slot_good(&t->process->slots, t->regs.a[i], h.mask, h.want);
+    return c->slot[i];
 }
 
 static inline bool handles_good(const struct thread *t, const struct call_info *info,

@@ -23,6 +23,9 @@ struct space {
     bool ran;             /* a CPU may have TLB entries of it */
     struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
+    /* The last-level table that was used last, and the last address it is for; 0: none. */
+    vaddr_t leaf_last;
+    uint64_t *leaf;
     uint64_t resident;       /* pages mapped now */
     struct process *process; /* whose calls may have windows in it; known from the first one on */
     /* While it is made as a copy of another: where that has got to. */

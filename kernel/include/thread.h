@@ -34,16 +34,21 @@ enum thread_state {
 
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
-#define CALL_PLAIN(state) ((uint32_t)(state))
-#define CALL_WINDOWS      0x1000000u /* `windows` in a summary */
+enum call_beside {
+    CALL_WINDOWS = 1,   /* it may have some; else their lengths are 0 */
+    CALL_FORWARDED = 2, /* `forwarded` may be there */
+};
+
+#define CALL_PLAIN(state)  ((uint32_t)(state))
+#define CALL_PLAIN_WINDOWS (CALL_WINDOWS << 24) /* in a summary */
 
 struct call {
     union {
         struct {
             uint8_t state; /* enum call_state */
             bool parked;
-            bool page;    /* a page fault asked for at a pager, not a message */
-            bool windows; /* it has any, or `forwarded`; else their lengths are 0 */
+            bool page;      /* a page fault asked for at a pager, not a message */
+            uint8_t beside; /* enum call_beside */
         };
         uint32_t summary; /* to be compared at once: CALL_PLAIN */
     };

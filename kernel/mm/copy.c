@@ -49,7 +49,7 @@ err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t s
     if (!user_range_ok(target, length) || !user_range_ok(source, length))
         return ERROR(BAD_WINDOW);
     for (uint64_t n; length; target += n, source += n, length -= n) {
-        if (length >= PAGE_BYTES && !((target | source) & (PAGE_BYTES - 1)) &&
+        if (length > PAGE_BYTES && !((target | source) & (PAGE_BYTES - 1)) &&
             (n = copy_pages(to, target, from, source, length)))
             continue;
         void *q = reach(to, target, MEMORY_WRITE);

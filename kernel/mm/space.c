@@ -96,8 +96,8 @@ struct mapping *mapping_create(const struct mapping *like) {
         m->mapping_count++;
         object_hold(&m->object);
     }
-    if (like->via.via)
-        dependent_attach(&new->via, like->via.via, DEPENDENT_MAPPING);
+    new->via.kind = DEPENDENT_MAPPING;
+    dependent_attach(&new->via, like->via.via);
     return new;
 }
 

@@ -329,6 +329,34 @@ static void whole_pages(void) {
     expect(!have_test_calls() || !invariants_broken(false));
 }
 
+/* So much is unmapped that page tables go, and mapped again: the window is looked for anew. */
+static void table_taken_away(void) {
+    static const uint64_t at = 0x0c0000000000ull, bytes = 2ul << 20,
+                          flags = MEMORY_READ | MEMORY_WRITE;
+    struct endpoint_cap e;
+    struct session_cap s;
+    struct message m = {0};
+    struct memory_cap memory;
+    volatile char *own = (volatile char *)at;
+    expect(connect(&e, &s, 1));
+    expect_ok(sys_memory_create(pool, bytes, flags, &memory));
+    for (unsigned i = 0; i < 3; i++) {
+        struct caller c;
+        expect_ok(sys_process_map(SELF_PROCESS, memory, at, 0, bytes, flags));
+        expect(caller_make(&c, s, OP_READ_WINDOW));
+        window(&c.worker.block->read, (const void *)at, 1);
+        own[0] = (char)('a' + i);
+        own[PAGE_SIZE] = 0; /* beside it, so that nothing else is looked for meanwhile */
+        expect(caller_go(&c));
+        expect_ok(receive_call(e, &m));
+        expect_ok(sys_reply_copy_from(m.reply, 0, (void *)(at + PAGE_SIZE), 1));
+        expect(own[PAGE_SIZE] == 'a' + (char)i);
+        expect_ok(sys_process_unmap(SELF_PROCESS, at, bytes));
+        expect_ok(answer(m.reply, 0, 0));
+        expect(caller_ends(&c, ERR_OK));
+    }
+}
+
 const struct test tests_messages[] = {
     TEST("messages.unknown-bits", unknown_bits),
     TEST("messages.words", words),
@@ -341,5 +369,6 @@ const struct test tests_messages[] = {
     TEST("messages.window-limits", window_limits),
     TEST("messages.page-taken-away", page_taken_away),
     TEST("messages.whole-pages", whole_pages),
+    TEST("messages.table-taken-away", table_taken_away),
 };
 TESTS(messages);

@@ -104,9 +104,36 @@ static void messages_filtered(void *argument) {
     expect_error(poll(e, 0, &m, &kind), FILTERED);
 }
 
+/* A call may not be passed on. */
+static void forwards_filtered(void *argument) {
+    struct endpoint_cap e;
+    struct worker server;
+    struct session_cap first, second;
+    struct caller c;
+    struct syscall_filter f;
+    struct message m;
+    enum message_kind kind;
+    (void)argument;
+    expect(connect(&e, &first, 1) && connect(&filtered_end, &second, 2));
+    expect(worker_make(&server, PRIORITY, wait_for_call, NULL) && caller_make(&c, first, 0));
+    expect_ok(sys_thread_schedule(server.thread, PRIORITY, 1));
+    expect_ok(sys_thread_schedule(c.worker.thread, PRIORITY, 1));
+    expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
+    expect(worker_go(&server) && settled(server.thread) && caller_go(&c));
+    expect_ok(receive_call(e, &m));
+    allow_all(&f);
+    forbid(&f, SYSCALL_forward_wait);
+    expect_ok(sys_process_filter(SELF_PROCESS, &f));
+    thread_block()->forward_session = second.h;
+    expect_error(forward_and_receive(m.reply, e, &m, &kind), FILTERED);
+    sys_thread_yield();
+    expect(!let_through && thread_state(server.thread) == THREAD_WAITING);
+}
+
 static void filtered_messages(void) {
     struct child c;
     expect(child_spawn(&c, pool, messages_filtered, NULL) && child_join(&c));
+    expect(child_spawn(&c, pool, forwards_filtered, NULL) && child_join(&c));
 }
 
 static void bad_numbers(void) {

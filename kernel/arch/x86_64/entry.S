@@ -59,23 +59,12 @@ entry_syscall:
     mov %gs:CPU_STACK, %rsp
     lock btsl $0, kernel_lock_word(%rip) /* kernel_lock */
     jc 4f
-1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
+1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait, 2: forward_wait */
     je 2f
-    cmp $1, %rax
-    je 3f
-    mov %rax, %rsi
-    call kernel_syscall
-    jmp enter
-2:  call message_fast_call
-    test %rax, %rax
-    jnz enter_message
-    jmp 5f
-3:  call message_fast_reply_wait
-    test %rax, %rax
-    jnz enter_message
-5:  mov %gs:CPU_CURRENT, %rdi
-    mov REGS_STATUS(%rdi), %rsi
-    sub $SYSCALL_NATIVE, %rsi
+    cmp $2, %rax
+    jb 3f
+    je 5f
+6:  mov %rax, %rsi
     call kernel_syscall
 
 /* rax: the thread to enter; the lock is released. */
@@ -89,6 +78,22 @@ enter:
     mov REGS_SP(%rsp), %rsp
     swapgs
     sysretq
+
+2:  call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 7f
+3:  call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+    jmp 7f
+5:  call message_fast_forward_wait
+    test %rax, %rax
+    jnz enter_message
+7:  mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rax
+    sub $SYSCALL_NATIVE, %rax
+    jmp 6b
 
 4:  call kernel_lock_wait
     mov %gs:CPU_CURRENT, %rdi

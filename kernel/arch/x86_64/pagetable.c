@@ -95,10 +95,25 @@ bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
     return true;
 }
 
+/* The last-level entry of a user address, or NULL if a table on the way is absent. */
+static uint64_t *leaf_entry(const struct space *s, vaddr_t va) {
+    uint64_t *above = directory_entry(s, va);
+    return above ? pt_entry_of(*above, va, PAGE_SHIFT) : NULL;
+}
+
+bool pt_find_leaf(struct space *s, vaddr_t va) {
+    uint64_t *e = va < USER_END ? leaf_entry(s, va & -PT_LEAF_BYTES) : NULL;
+    if (!e)
+        return false;
+    s->leaf = e;
+    s->leaf_last = va | (PT_LEAF_BYTES - 1);
+    return true;
+}
+
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end) {
         vaddr_t stop = min_u64(end, (start | (PAGE_BYTES * ENTRIES - 1)) + 1);
-        uint64_t *e = pt_leaf(s, start);
+        uint64_t *e = leaf_entry(s, start);
         for (uint64_t n = (stop - start) >> PAGE_SHIFT; e && n; n--, e++)
             if (*e & PT_WRITE)
                 __atomic_and_fetch(e, ~PT_WRITE, __ATOMIC_ACQ_REL);
@@ -107,7 +122,7 @@ void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
 }
 
 paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access) {
-    uint64_t *e = pt_leaf(s, va);
+    uint64_t *e = leaf_entry(s, va);
     if (!e || !*e)
         return 0;
     uint32_t a = MEMORY_READ;
@@ -226,6 +241,7 @@ bool pt_prune(struct space *s, vaddr_t start, vaddr_t end) {
         }
         spent = work_spent(table ? 5 : 1);
     }
+    s->leaf_last = 0;
     free_cut(s, list);
     return !spent;
 }
