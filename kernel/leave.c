@@ -5,6 +5,7 @@
  * The lock is never given away, be it to user code, to idling or in a window for interrupts, while
  * the hardware holds the state of a thread that another CPU may run.
  */
+#include "arch/switch.h"
 #include "cpu.h"
 #include "ipc.h"
 #include "log.h"
@@ -18,19 +19,6 @@ bool work_spent(unsigned units) {
     struct cpu *cpu = cpu_self();
     cpu->work -= units < cpu->work ? units : cpu->work;
     return !cpu->work;
-}
-
-/* The account pays for all that was counted since it was last asked. */
-void cpu_charge(struct cpu *cpu) {
-    struct thread *t = cpu->current;
-    cpu_count_time(cpu, t);
-    sched_charge(&cpu->queue, t->sched.account, arch_length(cpu->switched - cpu->charged));
-    cpu->charged = cpu->switched;
-}
-
-void cpu_release(struct cpu *cpu) {
-    cpu_charge(cpu);
-    cpu->current = &cpu->idle;
 }
 
 void cpu_poke(const struct thread *t) {
@@ -48,6 +36,14 @@ static __attribute__((noinline)) struct cpu *choose_cpu(const struct thread *t) 
     return &cpus[sched_choose_cpu(t->cpu, t->affinity, cpu_count, load)];
 }
 
+/* An interrupt comes no later than the end of the current slice; and so of all later ones. */
+static inline void await_slice_end(struct cpu *cpu) {
+    if (likely(cpu->slice_awaited))
+        return;
+    cpu->slice_awaited = true;
+    alarms_program(cpu_slice_end(cpu));
+}
+
 /* A competitor of the running thread came: it must give way now, or at the end of its slice. */
 static void compete(struct cpu *cpu, const struct thread *t) {
     const struct thread *running = cpu->current;
@@ -61,7 +57,7 @@ static void compete(struct cpu *cpu, const struct thread *t) {
     } else if (first) {
         cpu->reschedule = true;
     } else {
-        alarms_program(cpu_slice_end(cpu));
+        await_slice_end(cpu);
     }
 }
 
@@ -76,21 +72,21 @@ void thread_ready(struct thread *t) {
 }
 
 /* From now on, the last time that was looked at. */
-static void begin_slice(struct cpu *cpu) {
+static void begin_slice(struct cpu *cpu, const struct thread *t) {
     cpu->slice_over = false;
     cpu->slice_begin = cpu->switched;
-    if (cpu->queue.top >= cpu->current->sched.priority)
-        alarms_program(cpu_slice_end(cpu));
+    if (cpu->queue.top >= t->sched.priority)
+        await_slice_end(cpu);
 }
 
 static inline struct thread *take_next(struct cpu *cpu) {
     struct sched_entity *e = sched_pick(&cpu->queue);
     struct thread *next = likely(e != NULL) ? container_of(e, struct thread, sched) : &cpu->idle;
-    if (next != cpu->current)
-        trace(TRACE_SCHEDULING, thread_switch, cpu->current->identity, next->identity);
+    if (unlikely(trace_groups & TRACE_SCHEDULING) && next != cpu->current)
+        trace_write(TRACE_EVENT_thread_switch, cpu->current->identity, next->identity);
     cpu->current = next;
     next->cpu = cpu->index;
-    begin_slice(cpu);
+    begin_slice(cpu, next);
     return next;
 }
 
@@ -102,9 +98,9 @@ static void pick(struct cpu *cpu) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             cpu_charge(cpu);
             if (cpu->slice_over)
-                begin_slice(cpu);
+                begin_slice(cpu, t);
             else if (cpu->queue.top >= t->sched.priority)
-                alarms_program(cpu_slice_end(cpu)); /* the competitor came from elsewhere */
+                await_slice_end(cpu); /* the competitor came from elsewhere */
             return;
         }
         cpu_charge(cpu);
@@ -120,11 +116,13 @@ static void unload(struct cpu *cpu) {
 }
 
 /* What follows reaches the thread's memory by its own addresses. */
-static struct thread *load(struct cpu *cpu, struct thread *t) {
-    if (likely(cpu->loaded == t))
+static inline struct thread *load(struct cpu *cpu, struct thread *t) {
+    if (cpu->loaded == t)
         return t;
-    t->process->space->ran = true;
-    arch_switch(cpu->loaded, t);
+    if (likely(!cpu->loaded->idle))
+        arch_switch_fast(cpu, cpu->loaded, t);
+    else
+        arch_switch(cpu->loaded, t);
     return t;
 }
 
@@ -213,11 +211,12 @@ struct thread *leave_slowly(struct cpu *cpu) {
 
 void kernel_timer(void) {
     struct cpu *cpu = cpu_self();
+    cpu->slice_awaited = false;
     alarms_run();
     cpu->reschedule |= objects_waiting != NULL;
     if (clock_now() < cpu_slice_end(cpu)) {
         if (cpu->queue.top >= 0 && !cpu->current->idle)
-            alarms_program(cpu_slice_end(cpu));
+            await_slice_end(cpu);
         return;
     }
     cpu->slice_over = true;
