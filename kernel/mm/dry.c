@@ -131,10 +131,10 @@ bool pool_reclaim(struct pool *p, uint64_t bytes) {
 }
 
 static err_t wait_for_room(struct pool *p, struct thread *t, struct pool *told, uint64_t bytes) {
-    t->wait_mask = bytes;
-    err_t e = thread_wait(t, WAIT_POOL, NANOS_NEVER);
+    err_t e = thread_wait(t, WAIT_POOL, NANOS_NEVER, bytes, &p->dry_waiters);
     if (is_blocked(e)) {
-        list_append(&p->dry_waiters, &t->wait_link);
+        if (thread_in_syscall(t))
+            t->attention |= ATTEND_RESTART;
         signal_binding_raise(&told->pressure);
     }
     return e;

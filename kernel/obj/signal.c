@@ -101,7 +101,6 @@ static bool waiters_full(const struct signal *s) {
 err_t sys_signal_wait(struct thread *t, struct call_args *c) {
     struct signal *s = signal_of(c->slot[0]);
     uint64_t mask = c->a[1], taken = s->bits & mask;
-    err_t e;
 
     if (!mask)
         return ERROR_ARG(BAD_ARGUMENT, 2);
@@ -114,10 +113,5 @@ err_t sys_signal_wait(struct thread *t, struct call_args *c) {
     }
     if (unlikely(!list_empty(&s->waiters)) && waiters_full(s))
         return ERROR_ARG(LIMIT, 1);
-    e = thread_wait(t, WAIT_SIGNAL, c->a[2]);
-    if (is_blocked(e)) {
-        t->wait_mask = mask;
-        list_append(&s->waiters, &t->wait_link);
-    }
-    return e;
+    return thread_wait(t, WAIT_SIGNAL, c->a[2], mask, &s->waiters);
 }

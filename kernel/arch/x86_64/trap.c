@@ -28,14 +28,13 @@ static const uint8_t fault_kinds[EXCEPTIONS] = {
 #define PF_FETCH    16u
 
 extern char user_words[], user_words_fault[], user_bytes[], user_bytes_fault[], user_load[],
-    user_store[], user_fault[];
+    user_load_fault[];
 static const struct {
     const char *at, *go;
 } fixups[] = {
     {user_words, user_words_fault},
     {user_bytes, user_bytes_fault},
-    {user_load, user_fault},
-    {user_store, user_fault},
+    {user_load, user_load_fault},
 };
 
 static bool stopping; /* a CPU halts the machine: NMIs are its message */
