@@ -27,6 +27,9 @@ void cpu_poke(const struct thread *t) {
 }
 
 static __attribute__((noinline)) struct cpu *choose_cpu(const struct thread *t) {
+    const struct cpu *last = &cpus[t->cpu];
+    if (last->current->idle && !last->queue.ready && t->affinity >> t->cpu & 1)
+        return &cpus[t->cpu];
     unsigned load[CPUS_MAX];
     for (unsigned i = 0; i < cpu_count; i++) {
         const struct thread *running = cpus[i].current;
@@ -126,6 +129,11 @@ static inline struct thread *load(struct cpu *cpu, struct thread *t) {
     return t;
 }
 
+static _Noreturn void idle(struct cpu *cpu) {
+    unload(cpu);
+    arch_idle();
+}
+
 static void give_way(struct cpu *cpu) {
     unload(cpu);
     arch_interrupt_window();
@@ -186,11 +194,9 @@ static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu)
         if (cpu->reschedule || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;
-        if (t->idle && settled) {
-            unload(cpu);
-            arch_idle();
-            cpu->switched = cpu->charged = arch_ticks();
-        } else if (!t->idle && (!t->attention || attend(cpu, t))) {
+        if (t->idle && settled)
+            idle(cpu);
+        if (!t->idle && (!t->attention || attend(cpu, t))) {
             if (!settled)
                 alarms_program(clock_now() + SETTLE_GAP);
             return load(cpu, t);
@@ -200,13 +206,17 @@ static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu)
 
 /* Most often the current thread has blocked, and the next has nothing to attend to. */
 struct thread *leave_slowly(struct cpu *cpu) {
-    if (cpu->current->idle && likely(!objects_waiting)) {
-        cpu->reschedule = false;
-        struct thread *t = take_next(cpu);
-        if (likely(!t->attention))
-            return load(cpu, t);
-    }
-    return leave_at_length(cpu);
+    if (!cpu->current->idle)
+        return leave_at_length(cpu);
+    if (cpu->loaded->idle)
+        cpu->switched = cpu->charged = arch_ticks(); /* it idled, which is nobody's time */
+    if (unlikely(objects_waiting))
+        return leave_at_length(cpu);
+    cpu->reschedule = false;
+    if (cpu->queue.top < 0)
+        idle(cpu);
+    struct thread *t = take_next(cpu);
+    return likely(!t->attention) ? load(cpu, t) : leave_at_length(cpu);
 }
 
 void kernel_timer(void) {
@@ -221,10 +231,6 @@ void kernel_timer(void) {
     }
     cpu->slice_over = true;
     cpu->reschedule = true;
-}
-
-/* Whoever asked has set `reschedule`. */
-void kernel_reschedule(void) {
 }
 
 /* The first CPU has set up everything by the time it lets go of the lock. */

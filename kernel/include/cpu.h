@@ -39,8 +39,7 @@ extern unsigned cpu_count;
  * kernel_leave does. */
 struct thread *kernel_syscall(struct thread *t, uint64_t number);
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
-void kernel_timer(void);      /* this CPU's timer */
-void kernel_reschedule(void); /* another CPU queued something here */
+void kernel_timer(void); /* this CPU's timer */
 
 /* Counts the time since the last switch for the current thread and its pool; part of each switch.
  * Returns until when, in ticks. */
