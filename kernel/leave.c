@@ -93,11 +93,21 @@ static inline struct thread *take_next(struct cpu *cpu) {
     return next;
 }
 
+/* The current thread was suspended or may no longer use this CPU: true, and it is off. */
+static bool stand_aside(struct cpu *cpu, struct thread *t) {
+    if (t->attention & ATTEND_DYING || !(t->attention & (ATTEND_SUSPENDED | ATTEND_MIGRATE)))
+        return false;
+    t->attention &= ~ATTEND_MIGRATE;
+    cpu_release(cpu);
+    thread_ready(t);
+    return true;
+}
+
 /* Puts the current thread, if it can go on, behind those that come first. */
 static void pick(struct cpu *cpu) {
     struct thread *t = cpu->current;
     cpu->reschedule = false;
-    if (!t->idle) {
+    if (!t->idle && !stand_aside(cpu, t)) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             cpu_charge(cpu);
             if (cpu->slice_over)
@@ -160,13 +170,8 @@ static void bury(struct cpu *cpu, struct thread *t) {
 static bool attend(struct cpu *cpu, struct thread *t) {
     if (t->attention & ATTEND_DYING) {
         bury(cpu, t);
-    } else if (t->attention & ATTEND_SUSPENDED) {
-        cpu_release(cpu);
-    } else if (t->attention & ATTEND_MIGRATE) {
-        t->attention &= ~ATTEND_MIGRATE;
-        cpu_release(cpu);
-        unload(cpu);
-        thread_ready(t);
+    } else if (stand_aside(cpu, t)) {
+        return false;
     } else if (t->attention & ATTEND_FORWARDED) {
         if (!forwarded_free(t))
             give_way(cpu);
