@@ -53,6 +53,17 @@ void signal_binding_clear(struct signal_binding *b) {
     }
 }
 
+bool signal_binding_forget(struct signal_binding *b) {
+    while (b->told) {
+        struct pool *p = container_of(b->told, struct pool, relies);
+        link_remove(&p->relies);
+        object_settle_later(&p->object);
+        if (work_spent(1))
+            return false;
+    }
+    return true;
+}
+
 bool signal_destroy(struct object *o) {
     struct signal *s = container_of(o, struct signal, object);
     struct thread *t;
@@ -66,7 +77,10 @@ bool signal_destroy(struct object *o) {
         thread_wake(t, ERROR(REVOKED));
     }
     while (s->bindings) {
-        signal_binding_clear(container_of(s->bindings, struct signal_binding, link));
+        struct signal_binding *b = container_of(s->bindings, struct signal_binding, link);
+        if (!signal_binding_forget(b))
+            return false;
+        signal_binding_clear(b);
         if (s->bindings && work_spent(1))
             return false;
     }

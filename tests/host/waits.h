@@ -87,6 +87,9 @@ void thread_abort(struct thread *t, err_t e) {
         list_remove(&t->wait_link);
     thread_wake(t, e);
 }
+void object_settle_later(struct object *o) {
+    (void)o;
+}
 void endpoint_signalled(struct endpoint *e) {
     check(e->signal && e->signal->bits);
     signalled++;
