@@ -69,6 +69,7 @@ struct thread *kernel_syscall(struct thread *t, uint64_t number) {
                  trace_groups & TRACE_CALLS))
         return unusual(t, number);
     const struct call_info *info = &calls[number];
+    __asm__("" : "+r"(info)); /* it is not found again for each use */
     if (unlikely(!handles_good(t, info, &cpu->call)))
         return unusual(t, number);
     cpu->work = WORK_SHARE;
@@ -77,7 +78,8 @@ struct thread *kernel_syscall(struct thread *t, uint64_t number) {
     err_t e = info->run(t, &cpu->call);
     cpu = cpu_self();
     if (unlikely(!err_ok(e))) {
-        syscall_complete(cpu, e);
+        if (!is_blocked(e))
+            syscall_complete(cpu, e);
         return kernel_leave();
     }
     t = cpu->current;

@@ -20,7 +20,7 @@ struct thread;
 struct space {
     paddr_t table;        /* root page table */
     struct tree mappings; /* struct mapping.node, key: start address */
-    bool ran;             /* a CPU may have TLB entries of it */
+    bool ran;             /* a thread was started in it: CPUs may have TLB entries */
     struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
     /* The last-level table that was used last, and the last address it is for; 0: none. */

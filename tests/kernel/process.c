@@ -266,6 +266,41 @@ static void spin(void *argument) {
         ;
 }
 
+/* A process that never had a thread goes on ending when its killer is gone. */
+static void kill_main(void *argument) {
+    (void)sys_process_kill(*(struct process_cap *)argument, 5);
+}
+
+static void try_killer_dies(bool *seen) {
+    struct child killer;
+    struct process_cap victim;
+    struct process_info info = {.ended = 0};
+    struct signal_cap s;
+    handle_t h;
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_process_create(pool, &victim));
+    for (unsigned i = 0; i < 20000; i++)
+        expect_ok(sys_process_give(victim, ANY(s), RIGHTS_ALL, &h));
+    expect(child_make(&killer, pool, kill_main, &victim));
+    expect_ok(sys_thread_schedule(killer.thread, PRIORITY - 1, ~0ull));
+    expect(child_go(&killer));
+    while (info.reason != END_KILL) {
+        (void)sys_signal_wait(s, 1, clock_nanoseconds() + 20000, &(uint64_t){0});
+        expect_ok(sys_process_info(victim, &info));
+    }
+    expect_ok(sys_process_kill(killer.process, 0));
+    *seen = !info.ended;
+    expect(child_wait(&(struct child){.process = victim}, &info));
+    expect(info.code == 5);
+}
+
+static void killer_dies(void) {
+    bool seen = false;
+    for (unsigned i = 0; i < 10 && !seen; i++)
+        expect_passed(try_killer_dies(&seen));
+    expect(seen);
+}
+
 static void registers(void) {
     struct worker w;
     struct thread_registers r = {.ip = 0};
@@ -316,6 +351,7 @@ const struct test tests_process[] = {
     TEST("process.become", become),
     TEST("process.become-refused", become_refused),
     TEST("process.debug", debug),
+    TEST("process.killer-dies", killer_dies),
     TEST("process.registers", registers),
     TEST("process.clone-handles", clone_handles),
 };

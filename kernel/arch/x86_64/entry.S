@@ -3,7 +3,8 @@
  * Every way between user and kernel mode. An entry stores the user's registers into the running
  * thread, takes the CPU's empty kernel stack and calls C; the way out restores the thread that C
  * names. Interrupts are off throughout. Nothing is ever on a kernel stack across an exit, and
- * user GS is swapped out exactly while in the kernel; the handlers on stacks of their own (NMI,
+ * user GS is swapped out exactly while in the kernel; an interrupt that ends idling goes the way of
+ * one in user mode, with nothing to save; the handlers on stacks of their own (NMI,
  * double fault, machine check) never return and so do not care.
  */
 #include "machine/offsets.h"
@@ -163,8 +164,19 @@ trap:
     call trap_user
     jmp enter
 
+    .globl arch_idle
+arch_idle:
+    mov kernel_lock_word + 4(%rip), %ecx /* kernel_unlock */
+    mov %ecx, kernel_lock_word(%rip)
+    sti /* takes effect one instruction later */
+    hlt
+idle_over:
+    jmp idle_over
+
 trap_in_kernel:
     lfence
+    cmpq $idle_over, 16(%rsp)
+    je trap_at_idle
     push %rax
     push %rcx
     push %rdx
@@ -199,6 +211,13 @@ trap_in_kernel:
     pop %rax
     add $16, %rsp
     iretq
+
+trap_at_idle:
+    pop %rsi
+    mov %gs:CPU_CURRENT, %rdi
+    mov %gs:CPU_STACK, %rsp
+    call trap_user
+    jmp enter
 
 /* On a stack of its own, at whose end stands the CPU's struct cpu. */
 trap_fatal:

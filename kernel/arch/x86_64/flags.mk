@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What the compiler must know of this processor.
-ARCH_CFLAGS := -m64 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -mstack-protector-guard=global
+ARCH_CFLAGS := -m64 -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -mpreferred-stack-boundary=3 -mstack-protector-guard=global
 # User programs use no FPU of their own, so an upcall has none to save; the stack guard is a variable of
 # the program, since there is no thread pointer before a C library sets one.
 ARCH_USER_CFLAGS := -m64 -mgeneral-regs-only -mstack-protector-guard=global
