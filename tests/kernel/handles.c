@@ -247,7 +247,7 @@ static void watch_revoke(handle_t h, enum use use, bool *seen, err_t *result) {
 static void revoke_under_way(handle_t h, enum use use) {
     bool seen = false;
     err_t result = OK;
-    for (unsigned i = 0; i < 10 && !seen; i++)
+    for (unsigned i = 0; i < 40 && !seen; i++)
         expect_passed(watch_revoke(h, use, &seen, &result));
     expect(seen);
     expect_error_in(result, REVOKED, use == USE_CALL ? 1 : use == USE_MAP ? 2 : 0);
