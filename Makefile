@@ -183,5 +183,6 @@ kernel-objects:
 	@echo $(kernel_OBJECTS)
 user-flags:
 	@echo $(USER_CFLAGS)
+# What was fetched stays, so that a build after it needs no network.
 clean:
-	rm -rf $(BUILD)
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name sources ! -name peers -exec rm -rf {} +
