@@ -82,6 +82,8 @@ $(foreach v,$(VARIANTS),$(eval $(call kernel_variant,$(v))))
 $(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
 	$(call say,cp $< $@,COPY,$@)
 
+include lib/musl/musl.mk
+
 # ---- programs -------------------------------------------------------------------------------
 
 USER_INCLUDES := -I. -Ilib
