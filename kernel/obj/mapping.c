@@ -58,7 +58,7 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
         return ERROR_ARG(DEAD, 1);
     if (c->slot[1]->flags & SLOT_REVOKING)
         return ERROR_ARG(REVOKED, 2);
-    bool populate = flags & MAP_POPULATE && access && m->kind == MEMORY_KIND_ANONYMOUS &&
+    bool populate = flags & MAP_PRESENT && access && m->kind == MEMORY_KIND_ANONYMOUS &&
                     !m->unfinished; /* else its progress is that of memory_clone */
     err_t e = space_map_check(p->space, m, address, offset, length, (uint32_t)flags, allowed);
     if (err_ok(e) && populate)
