@@ -12,7 +12,7 @@ MUSL_CFLAGS := -O2 -g -ffile-prefix-map=$(abspath $(MUSL))=musl -fno-pic -fno-pi
     -fstack-protector-strong $(filter -mstack-protector-guard=%,$(ARCH_USER_CFLAGS))
 
 # How a program sees it: all of its headers, the compiler's own, and no others.
-MUSL_USER_CFLAGS = -D_GNU_SOURCE -nostdinc -isystem $(MUSL)/include -isystem $(shell $(CC) -print-file-name=include)
+MUSL_USER_CFLAGS := -D_GNU_SOURCE -nostdinc -isystem $(MUSL)/include -isystem $(shell $(CC) -print-file-name=include)
 
 $(MUSL_SOURCE):
 	@scripts/need build
