@@ -4,6 +4,7 @@
 #   kernel/**                        the kernel, in three variants (see below)
 #   services/NAME, apps/NAME         one program each: all of its *.c with lib/sys and a C library
 #   tests/kernel[/NAME]              test programs of the same kind
+#   tests/userland[/NAME]            the same; tests/userland itself starts the others
 #   tests/bench                      the benchmark program: with tests/bench/anonymos for this
 #                                    system, with tests/bench/linux for its peer
 # Programs link musl and lib/bare, which answers musl's system calls without files. Those that are named
@@ -97,7 +98,7 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 # What is measured on both systems is in tests/bench itself.
 BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
-PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c tests/kernel/*.c tests/kernel/*/*.c))))
+PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := services/init $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 
 # The flags of a source file, by its directory. lib/bare stands below musl: it sees musl's headers, for
@@ -138,7 +139,7 @@ PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 # ---- boot bundles ---------------------------------------------------------------------------
 # The bundle that is shipped has every service and application under its own name. The test bundle
-# starts tests/kernel instead of init.
+# starts tests/kernel instead of init, the userland bundle tests/userland with the programs below it.
 
 SHIPPED := $(filter services/% apps/%,$(PROGRAM_DIRS))
 bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
@@ -147,6 +148,8 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) tools/bundl
 	$(call say,tools/bundle $@ $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
+$(BUILD)/bundle-userland.cpio: $(filter $(BUILD)/user/tests/userland%,$(PROGRAMS)) tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(filter tests/userland/%,$(PROGRAM_DIRS))),BUNDLE,$@)
 
 # The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
 # Linux peer, and the profiler, a plugin of the emulator.
@@ -179,7 +182,7 @@ run test bench debug:
 	@./anonymos $@
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
-    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf
