@@ -66,6 +66,36 @@ static void condition_variable(void) {
     CHECK(!pthread_join(other, NULL) && counter == 1000);
 }
 
+static void *wait_for_turn(void *argument) {
+    pthread_mutex_lock(&mutex);
+    counter++;
+    while (turn != 2)
+        pthread_cond_wait(&turn_changed, &mutex);
+    pthread_mutex_unlock(&mutex);
+    return argument;
+}
+
+/* One is woken and the others are moved to the mutex. */
+static void broadcast(void) {
+    pthread_t threads[8];
+    counter = 0;
+    turn = 0;
+    for (int i = 0; i < 8; i++)
+        CHECK(!pthread_create(&threads[i], NULL, wait_for_turn, NULL));
+    for (bool all = false; !all; usleep(1000)) {
+        pthread_mutex_lock(&mutex);
+        all = counter == 8;
+        pthread_mutex_unlock(&mutex);
+    }
+    pthread_mutex_lock(&mutex);
+    turn = 2;
+    pthread_cond_broadcast(&turn_changed);
+    usleep(1000);
+    pthread_mutex_unlock(&mutex);
+    for (int i = 0; i < 8; i++)
+        CHECK(!pthread_join(threads[i], NULL));
+}
+
 /* Each has its own errno, thread-local variable, numbers of the FPU and thread number. */
 static void *be_alone(void *argument) {
     long me = (long)argument;
@@ -185,6 +215,7 @@ static void keys_and_once(void) {
 const struct test thread_tests[] = {
     {"mutex_between_two", mutex_between_two},
     {"condition_variable", condition_variable},
+    {"broadcast", broadcast},
     {"what_a_thread_owns", what_a_thread_owns},
     {"threads_come_and_go", threads_come_and_go},
     {"many_at_once", many_at_once},
