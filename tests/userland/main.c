@@ -18,7 +18,7 @@
 
 #define POOL_BYTES  (24ull << 20)
 #define PRIORITY    100u
-#define SECONDS     60ull
+#define SECONDS     200ull
 #define RESULTS_MAX 10000u
 
 static struct endpoint_cap ends;
