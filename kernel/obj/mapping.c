@@ -47,7 +47,7 @@ static void enter_pages(struct mapping *m, uint32_t access) {
 static err_t map(const struct mapping *like, uint32_t access) {
     struct memory *o = like->memory;
     uint64_t first = like->offset >> PAGE_SHIFT, n = (like->end - like->node.key) >> PAGE_SHIFT;
-    bool populate = like->flags & MAP_POPULATE && access && o->kind == MEMORY_KIND_ANONYMOUS &&
+    bool populate = like->flags & MAP_PRESENT && access && o->kind == MEMORY_KIND_ANONYMOUS &&
                     !o->unfinished; /* else its progress is that of memory_clone */
     err_t e = mapping_check(like);
     if (err_ok(e) && populate)

@@ -92,7 +92,7 @@ static err_t do_map(void) {
 }
 static err_t do_populate(void) {
     return sys_process_map(process, memory, place, 0, 80 * PAGE_SIZE,
-                           MEMORY_READ | MEMORY_WRITE | MAP_POPULATE);
+                           MEMORY_READ | MEMORY_WRITE | MAP_PRESENT);
 }
 static err_t do_unmap(void) {
     return sys_process_unmap(process, place + PAGE_SIZE, PAGE_SIZE);

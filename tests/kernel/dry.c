@@ -159,7 +159,7 @@ static void others_give_back(void) {
     expect_ok(sys_signal_create(pool, &s));
     expect_ok(sys_pool_bind(small, s, 4));
     expect_ok(sys_memory_create(small, 64 * PAGE_SIZE, RW, &ballast));
-    expect_ok(memory_map(ballast, 64 * PAGE_SIZE, RW | MAP_POPULATE, &at));
+    expect_ok(memory_map(ballast, 64 * PAGE_SIZE, RW | MAP_PRESENT, &at));
     expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
     expect(told_dry(s) && settled(c.thread));
     uint32_t reached = told[0];
@@ -234,7 +234,7 @@ static void calls_refuse(void) {
     expect_ok(sys_pool_create(pool, 64 * PAGE_SIZE, 0, &small));
     expect_ok(sys_memory_create(small, 200 * PAGE_SIZE, RW, &m));
     volatile char *at;
-    expect_error(memory_map(m, 200 * PAGE_SIZE, RW | MAP_POPULATE, &at), NO_MEMORY);
+    expect_error(memory_map(m, 200 * PAGE_SIZE, RW | MAP_PRESENT, &at), NO_MEMORY);
     expect_error(sys_process_create(small, &p), NO_MEMORY);
     expect_ok(sys_memory_discard(m, 0, 200 * PAGE_SIZE));
     expect_ok(sys_process_create(small, &p));
