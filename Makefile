@@ -2,10 +2,13 @@
 #
 # Finds components by their place and builds them under $(BUILD). Nothing has to be listed here:
 #   kernel/**                        the kernel, in three variants (see below)
-#   services/NAME, apps/NAME         one program each: all of its *.c with lib/sys
+#   services/NAME, apps/NAME         one program each: all of its *.c with lib/sys and a C library
 #   tests/kernel[/NAME]              test programs of the same kind
+#   tests/userland[/NAME]            the same; tests/userland itself starts the others
 #   tests/bench                      the benchmark program: with tests/bench/anonymos for this
 #                                    system, with tests/bench/linux for its peer
+# Programs link musl and lib/bare, which answers musl's system calls without files. Those that are named
+# in FREESTANDING below have no C library and link lib/freestanding.
 # Variants of the kernel are directories of objects: kernel (what is shipped), kernel-test (with
 # kernel/test: calls that only tests use) and kernel-ubsan (the same under the undefined-behaviour
 # sanitizer, with kernel/debug/ubsan.c).
@@ -82,37 +85,50 @@ $(foreach v,$(VARIANTS),$(eval $(call kernel_variant,$(v))))
 $(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
 	$(call say,cp $< $@,COPY,$@)
 
+include lib/musl/musl.mk
+
 # ---- programs -------------------------------------------------------------------------------
 
-USER_INCLUDES := -I. -Ilib
-USER_CFLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-strict-aliasing \
-    -fstack-protector-strong -O2 -g -ffile-prefix-map=$(CURDIR)/= -ffunction-sections -fdata-sections \
-    $(KERNEL_WARNINGS) $(ARCH_USER_CFLAGS) $(USER_INCLUDES)
+USER_CFLAGS := -std=gnu11 -fno-pic -fno-pie -fno-strict-aliasing -fstack-protector-strong -O2 -g \
+    -ffile-prefix-map=$(CURDIR)/= -ffunction-sections -fdata-sections $(KERNEL_WARNINGS) $(ARCH_USER_CFLAGS) -I.
 USER_SCRIPT := $(wildcard lib/sys/user.ld)
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
     -Wl,-z,max-page-size=4096 -Wl,--gc-sections $(addprefix -T ,$(USER_SCRIPT))
 
-LIB_SOURCES := $(call sources_in,$(wildcard lib/sys lib/sys/$(ARCH)))
-PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c tests/kernel/*.c tests/kernel/*/*.c))))
 # What is measured on both systems is in tests/bench itself.
 BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
+PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
+FREESTANDING := services/init $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 
-$(BUILD)/user/%.c.o: %.c Makefile config.mk kernel/arch/$(ARCH)/flags.mk
-	@mkdir -p $(@D)
-	$(call say,$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<,CC,$<)
-$(BUILD)/user/%.S.o: %.S Makefile config.mk kernel/arch/$(ARCH)/flags.mk
-	@mkdir -p $(@D)
-	$(call say,$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<,AS,$<)
+# The flags of a source file, by its directory. lib/bare stands below musl: it sees musl's headers, for
+# numbers and structures, but uses no more of the processor than a program without a C library.
+WITHOUT_MUSL := $(FREESTANDING) tests/bench lib/sys lib/freestanding
+GENERAL_CFLAGS := -ffreestanding $(ARCH_GENERAL_CFLAGS)
+place = $(patsubst %/$(ARCH),%,$(patsubst %/,%,$(dir $(1))))
+with_musl = $(filter-out $(WITHOUT_MUSL),$(place))
+user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS))
 
-LIB_OBJECTS := $(patsubst %,$(BUILD)/user/%.o,$(LIB_SOURCES))
--include $(LIB_OBJECTS:.o=.d)
+USER_NEEDS = Makefile config.mk kernel/arch/$(ARCH)/flags.mk $(if $(with_musl),$(MUSL_LIBC))
+$(BUILD)/user/%.c.o: %.c $$(call USER_NEEDS,$$*)
+	@mkdir -p $(@D)
+	$(call say,$(CC) $(call user_flags,$<) -MMD -MP -c -o $@ $<,CC,$<)
+$(BUILD)/user/%.S.o: %.S $$(call USER_NEEDS,$$*)
+	@mkdir -p $(@D)
+	$(call say,$(CC) $(call user_flags,$<) -MMD -MP -c -o $@ $<,AS,$<)
+
+objects_in = $(patsubst %,$(BUILD)/user/%.o,$(call sources_in,$(1) $(addsuffix /$(ARCH),$(1))))
+SYS_OBJECTS := $(call objects_in,lib/sys)
+FREE_OBJECTS := $(call objects_in,lib/freestanding)
+BARE_OBJECTS := $(call objects_in,lib/bare)
+-include $(patsubst %.o,%.d,$(SYS_OBJECTS) $(FREE_OBJECTS) $(BARE_OBJECTS))
 
 # $(1) directory
 define program
-$(1)_OBJECTS := $$(patsubst %,$(BUILD)/user/%.o,$$(call sources_in,$(1) $(1)/$(ARCH) $$($(1)_WITH)))
-$(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $(LIB_OBJECTS) $(USER_SCRIPT)
-	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $(LIB_OBJECTS) -lgcc,LD,$$@)
+$(1)_OBJECTS := $$(call objects_in,$(1) $$($(1)_WITH))
+$(1)_LIBRARIES := $(SYS_OBJECTS) $(if $(filter $(FREESTANDING),$(1)),$(FREE_OBJECTS),$(BARE_OBJECTS) $(MUSL_LIBC))
+$(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $$($(1)_LIBRARIES) $(USER_SCRIPT)
+	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $$($(1)_LIBRARIES) -lgcc,LD,$$@)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
 $(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
 	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
@@ -123,15 +139,17 @@ PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 # ---- boot bundles ---------------------------------------------------------------------------
 # The bundle that is shipped has every service and application under its own name. The test bundle
-# starts tests/kernel instead of init.
+# starts tests/kernel instead of init, the userland bundle tests/userland with the programs below it.
 
 SHIPPED := $(filter services/% apps/%,$(PROGRAM_DIRS))
 bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
 
 $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) tools/bundle
 	$(call say,tools/bundle $@ $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
-$(BUILD)/bundle-test.cpio: $(PROGRAMS) tools/bundle
-	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter-out services/init tests/kernel,$(PROGRAM_DIRS))),BUNDLE,$@)
+$(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
+$(BUILD)/bundle-userland.cpio: $(filter $(BUILD)/user/tests/userland%,$(PROGRAMS)) tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(filter tests/userland/%,$(PROGRAM_DIRS))),BUNDLE,$@)
 
 # The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
 # Linux peer, and the profiler, a plugin of the emulator.
@@ -164,7 +182,7 @@ run test bench debug:
 	@./anonymos $@
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
-    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(if $(wildcard tests/kernel/*.c),$(BUILD)/bundle-test.cpio)
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf
@@ -181,7 +199,9 @@ flags:
 	@echo $(KERNEL_CFLAGS)
 kernel-objects:
 	@echo $(kernel_OBJECTS)
+# Those of FILE.
 user-flags:
-	@echo $(USER_CFLAGS)
+	@echo $(call user_flags,$(FILE))
+# What was fetched stays, so that a build after it needs no network.
 clean:
-	rm -rf $(BUILD)
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name sources ! -name peers -exec rm -rf {} +

@@ -40,9 +40,8 @@ const struct call_info calls[SYSCALL_COUNT] = {
 /* The usual case; false: look closer. */
 static inline bool handle_good(const struct thread *t, struct call_handle h, unsigned i,
                                struct call_args *c) {
-    struct slot *s = slot_find(&t->process->slots, t->regs.a[i]);
-    c->slot[i] = s;
-    return s && (s->word & h.mask) == h.want && !s->object->dying;
+    c->slot[i] = slot_good(&t->process->slots, t->regs.a[i], h.mask, h.want);
+    return c->slot[i];
 }
 
 static inline bool handles_good(const struct thread *t, const struct call_info *info,
@@ -70,6 +69,7 @@ struct thread *kernel_syscall(struct thread *t, uint64_t number) {
                  trace_groups & TRACE_CALLS))
         return unusual(t, number);
     const struct call_info *info = &calls[number];
+    __asm__("" : "+r"(info)); /* it is not found again for each use */
     if (unlikely(!handles_good(t, info, &cpu->call)))
         return unusual(t, number);
     cpu->work = WORK_SHARE;
@@ -78,7 +78,8 @@ struct thread *kernel_syscall(struct thread *t, uint64_t number) {
     err_t e = info->run(t, &cpu->call);
     cpu = cpu_self();
     if (unlikely(!err_ok(e))) {
-        syscall_complete(cpu, e);
+        if (!is_blocked(e))
+            syscall_complete(cpu, e);
         return kernel_leave();
     }
     t = cpu->current;

@@ -58,7 +58,14 @@ static void fill(struct memory *m, uint64_t offset, const uint8_t *from, uint64_
 }
 
 static void map(struct process *p, struct memory *m, vaddr_t at, uint64_t bytes, uint32_t access) {
-    need(space_map(p->space, m, at, 0, bytes, access | MAP_PRIVATE_COPY, access, NULL), "init");
+    const struct mapping like = {.node.key = at,
+                                 .end = at + bytes,
+                                 .space = p->space,
+                                 .memory = m,
+                                 .flags = access | MAP_PRIVATE_COPY,
+                                 .allowed = access};
+    need(mapping_check(&like), "init");
+    need(mapping_create(&like) ? OK : ERROR(NO_MEMORY), "init");
 }
 
 /* Returns the entry. */

@@ -5,6 +5,7 @@
  * The lock is never given away, be it to user code, to idling or in a window for interrupts, while
  * the hardware holds the state of a thread that another CPU may run.
  */
+#include "arch/switch.h"
 #include "cpu.h"
 #include "ipc.h"
 #include "log.h"
@@ -20,25 +21,15 @@ bool work_spent(unsigned units) {
     return !cpu->work;
 }
 
-/* The account pays for all that was counted since it was last asked. */
-void cpu_charge(struct cpu *cpu) {
-    struct thread *t = cpu->current;
-    cpu_count_time(cpu, t);
-    sched_charge(&cpu->queue, t->sched.account, arch_length(cpu->switched - cpu->charged));
-    cpu->charged = cpu->switched;
-}
-
-void cpu_release(struct cpu *cpu) {
-    cpu_charge(cpu);
-    cpu->current = &cpu->idle;
-}
-
 void cpu_poke(const struct thread *t) {
     cpus[t->cpu].reschedule = true;
     arch_reschedule(t->cpu);
 }
 
 static __attribute__((noinline)) struct cpu *choose_cpu(const struct thread *t) {
+    const struct cpu *last = &cpus[t->cpu];
+    if (last->current->idle && !last->queue.ready && t->affinity >> t->cpu & 1)
+        return &cpus[t->cpu];
     unsigned load[CPUS_MAX];
     for (unsigned i = 0; i < cpu_count; i++) {
         const struct thread *running = cpus[i].current;
@@ -46,6 +37,14 @@ static __attribute__((noinline)) struct cpu *choose_cpu(const struct thread *t) 
         load[i] = (unsigned)cpus[i].queue.ready + counts;
     }
     return &cpus[sched_choose_cpu(t->cpu, t->affinity, cpu_count, load)];
+}
+
+/* An interrupt comes no later than the end of the current slice; and so of all later ones. */
+static inline void await_slice_end(struct cpu *cpu) {
+    if (likely(cpu->slice_awaited))
+        return;
+    cpu->slice_awaited = true;
+    alarms_program(cpu_slice_end(cpu));
 }
 
 /* A competitor of the running thread came: it must give way now, or at the end of its slice. */
@@ -61,7 +60,7 @@ static void compete(struct cpu *cpu, const struct thread *t) {
     } else if (first) {
         cpu->reschedule = true;
     } else {
-        alarms_program(cpu_slice_end(cpu));
+        await_slice_end(cpu);
     }
 }
 
@@ -76,35 +75,45 @@ void thread_ready(struct thread *t) {
 }
 
 /* From now on, the last time that was looked at. */
-static void begin_slice(struct cpu *cpu) {
+static void begin_slice(struct cpu *cpu, const struct thread *t) {
     cpu->slice_over = false;
     cpu->slice_begin = cpu->switched;
-    if (cpu->queue.top >= cpu->current->sched.priority)
-        alarms_program(cpu_slice_end(cpu));
+    if (cpu->queue.top >= t->sched.priority)
+        await_slice_end(cpu);
 }
 
 static inline struct thread *take_next(struct cpu *cpu) {
     struct sched_entity *e = sched_pick(&cpu->queue);
     struct thread *next = likely(e != NULL) ? container_of(e, struct thread, sched) : &cpu->idle;
-    if (next != cpu->current)
-        trace(TRACE_SCHEDULING, thread_switch, cpu->current->identity, next->identity);
+    if (unlikely(trace_groups & TRACE_SCHEDULING) && next != cpu->current)
+        trace_write(TRACE_EVENT_thread_switch, cpu->current->identity, next->identity);
     cpu->current = next;
     next->cpu = cpu->index;
-    begin_slice(cpu);
+    begin_slice(cpu, next);
     return next;
+}
+
+/* The current thread was suspended or may no longer use this CPU: true, and it is off. */
+static bool stand_aside(struct cpu *cpu, struct thread *t) {
+    if (t->attention & ATTEND_DYING || !(t->attention & (ATTEND_SUSPENDED | ATTEND_MIGRATE)))
+        return false;
+    t->attention &= ~ATTEND_MIGRATE;
+    cpu_release(cpu);
+    thread_ready(t);
+    return true;
 }
 
 /* Puts the current thread, if it can go on, behind those that come first. */
 static void pick(struct cpu *cpu) {
     struct thread *t = cpu->current;
     cpu->reschedule = false;
-    if (!t->idle) {
+    if (!t->idle && !stand_aside(cpu, t)) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             cpu_charge(cpu);
             if (cpu->slice_over)
-                begin_slice(cpu);
+                begin_slice(cpu, t);
             else if (cpu->queue.top >= t->sched.priority)
-                alarms_program(cpu_slice_end(cpu)); /* the competitor came from elsewhere */
+                await_slice_end(cpu); /* the competitor came from elsewhere */
             return;
         }
         cpu_charge(cpu);
@@ -120,12 +129,19 @@ static void unload(struct cpu *cpu) {
 }
 
 /* What follows reaches the thread's memory by its own addresses. */
-static struct thread *load(struct cpu *cpu, struct thread *t) {
-    if (likely(cpu->loaded == t))
+static inline struct thread *load(struct cpu *cpu, struct thread *t) {
+    if (cpu->loaded == t)
         return t;
-    t->process->space->ran = true;
-    arch_switch(cpu->loaded, t);
+    if (likely(!cpu->loaded->idle))
+        arch_switch_fast(cpu, cpu->loaded, t);
+    else
+        arch_switch(cpu->loaded, t);
     return t;
+}
+
+static _Noreturn void idle(struct cpu *cpu) {
+    unload(cpu);
+    arch_idle();
 }
 
 static void give_way(struct cpu *cpu) {
@@ -154,13 +170,8 @@ static void bury(struct cpu *cpu, struct thread *t) {
 static bool attend(struct cpu *cpu, struct thread *t) {
     if (t->attention & ATTEND_DYING) {
         bury(cpu, t);
-    } else if (t->attention & ATTEND_SUSPENDED) {
-        cpu_release(cpu);
-    } else if (t->attention & ATTEND_MIGRATE) {
-        t->attention &= ~ATTEND_MIGRATE;
-        cpu_release(cpu);
-        unload(cpu);
-        thread_ready(t);
+    } else if (stand_aside(cpu, t)) {
+        return false;
     } else if (t->attention & ATTEND_FORWARDED) {
         if (!forwarded_free(t))
             give_way(cpu);
@@ -188,11 +199,9 @@ static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu)
         if (cpu->reschedule || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;
-        if (t->idle && settled) {
-            unload(cpu);
-            arch_idle();
-            cpu->switched = cpu->charged = arch_ticks();
-        } else if (!t->idle && (!t->attention || attend(cpu, t))) {
+        if (t->idle && settled)
+            idle(cpu);
+        if (!t->idle && (!t->attention || attend(cpu, t))) {
             if (!settled)
                 alarms_program(clock_now() + SETTLE_GAP);
             return load(cpu, t);
@@ -202,30 +211,31 @@ static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu)
 
 /* Most often the current thread has blocked, and the next has nothing to attend to. */
 struct thread *leave_slowly(struct cpu *cpu) {
-    if (cpu->current->idle && likely(!objects_waiting)) {
-        cpu->reschedule = false;
-        struct thread *t = take_next(cpu);
-        if (likely(!t->attention))
-            return load(cpu, t);
-    }
-    return leave_at_length(cpu);
+    if (!cpu->current->idle)
+        return leave_at_length(cpu);
+    if (cpu->loaded->idle)
+        cpu->switched = cpu->charged = arch_ticks(); /* it idled, which is nobody's time */
+    if (unlikely(objects_waiting))
+        return leave_at_length(cpu);
+    cpu->reschedule = false;
+    if (cpu->queue.top < 0)
+        idle(cpu);
+    struct thread *t = take_next(cpu);
+    return likely(!t->attention) ? load(cpu, t) : leave_at_length(cpu);
 }
 
 void kernel_timer(void) {
     struct cpu *cpu = cpu_self();
+    cpu->slice_awaited = false;
     alarms_run();
     cpu->reschedule |= objects_waiting != NULL;
     if (clock_now() < cpu_slice_end(cpu)) {
         if (cpu->queue.top >= 0 && !cpu->current->idle)
-            alarms_program(cpu_slice_end(cpu));
+            await_slice_end(cpu);
         return;
     }
     cpu->slice_over = true;
     cpu->reschedule = true;
-}
-
-/* Whoever asked has set `reschedule`. */
-void kernel_reschedule(void) {
 }
 
 /* The first CPU has set up everything by the time it lets go of the lock. */

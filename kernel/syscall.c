@@ -16,25 +16,18 @@
 
 #define OBJECT_ANY OBJECT_NONE
 
-err_t handle_find(struct thread *t, handle_t h, unsigned argument, struct slot **out) {
-    struct slot *s = likely(h != HANDLE_THREAD) ? slot_find(&t->process->slots, h) : &t->self;
-    if (unlikely(!s || !s->object))
+err_t handle_check_slowly(struct thread *t, handle_t h, enum object_type type, uint16_t rights,
+                          unsigned argument, struct slot **out) {
+    struct slot *s = h != HANDLE_THREAD ? slot_find(&t->process->slots, h) : &t->self;
+    if (!s || !s->object)
         return ERROR_ARG(BAD_HANDLE, (uint16_t)argument);
-    if (unlikely(s->flags & SLOT_REVOKED || s->object->dying))
+    if (s->flags & SLOT_REVOKED || s->object->dying)
         return ERROR_ARG(REVOKED, (uint16_t)argument);
-    *out = s;
-    return OK;
-}
-
-err_t handle_check(struct thread *t, handle_t h, enum object_type type, uint16_t rights,
-                   unsigned argument, struct slot **out) {
-    err_t e = handle_find(t, h, argument, out);
-    if (unlikely(!err_ok(e)))
-        return e;
-    if (unlikely(type != OBJECT_ANY && (*out)->type != type))
+    if (type != OBJECT_ANY && s->type != type)
         return ERROR_ARG(WRONG_TYPE, (uint16_t)argument);
-    if (unlikely(rights & ~(*out)->rights))
+    if (rights & ~s->rights)
         return ERROR_ARG(NO_RIGHT, (uint16_t)argument);
+    *out = s;
     return OK;
 }
 
@@ -53,7 +46,8 @@ static err_t closing(struct thread *t, uint64_t number, struct call_args *c, err
 static err_t find_handles(struct thread *t, uint64_t number, struct call_args *c) {
     for (unsigned i = 0; i < 2 && calls[number].handle[i].mask; i++) {
         uint32_t want = calls[number].handle[i].want;
-        err_t e = handle_check(t, c->a[i], want & 0xff, (uint16_t)(want >> 16), i + 1, &c->slot[i]);
+        err_t e = handle_check_slowly(t, c->a[i], want & 0xff, (uint16_t)(want >> 16), i + 1,
+                                      &c->slot[i]);
         if (!err_ok(e) && (number == SYSCALL_handle_close || number == SYSCALL_pool_destroy))
             e = closing(t, number, c, e);
         if (!err_ok(e))

@@ -44,7 +44,7 @@ static vaddr_t place(const struct thread *t) {
 }
 
 static bool on_stack(const struct thread *t, vaddr_t at) {
-    return at >= READ_ONCE(t->block->upcall_base) && user_range_ok(at, sizeof(struct upcall_frame));
+    return at >= READ_ONCE(t->block->upcall_base) && at < USER_END;
 }
 
 /* The frame in its page, if that can be written at once. */
@@ -93,8 +93,9 @@ __attribute__((noinline)) static bool enter_slowly(struct thread *t, vaddr_t at,
 }
 
 /* Not masked, and there is an entry and a stack. False: what caused it runs again. */
-static bool enter(struct thread *t, vaddr_t at, unsigned reason, uint64_t code, vaddr_t address,
-                  uint64_t error) {
+__attribute__((always_inline)) static inline bool enter(struct thread *t, vaddr_t at,
+                                                        unsigned reason, uint64_t code,
+                                                        vaddr_t address, uint64_t error) {
     struct upcall_frame *frame = reach(t, at);
     if (unlikely(!frame))
         return enter_slowly(t, at, reason, code, address, error);
@@ -146,8 +147,8 @@ void upcall_foreign(struct thread *t) {
     struct process *p = t->process;
     uint64_t number = t->regs.status;
     bool allowed = number < FOREIGN_CALLS && p->filter.foreign[number / 64] >> number % 64 & 1;
-    vaddr_t at = place(t);
-    if (likely(allowed && at && p->upcall_entry && mask_of(t) == MASK_NONE)) {
+    vaddr_t at = likely(allowed && p->upcall_entry && mask_of(t) == MASK_NONE) ? place(t) : 0;
+    if (likely(at)) {
         enter(t, at, UPCALL_FOREIGN, number, 0, 0);
         return;
     }

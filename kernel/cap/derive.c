@@ -75,7 +75,7 @@ static bool pass_on(struct slot *s) {
     while (s->dependents) {
         struct dependent *d = first_dependent(s);
         dependent_detach(d);
-        dependent_attach(d, s->parent, d->kind);
+        dependent_attach(d, s->parent);
         if (s->dependents && work_spent(1))
             return false;
     }

@@ -115,7 +115,11 @@ struct slot *slot_take(struct slot_table *table) {
 void slot_give_back(struct slot *s) {
     uint8_t kept = s->flags & (SLOT_SELF | SLOT_DETACHED);
     uint32_t generation = s->generation + 1;
-    *s = (struct slot){.generation = generation, .flags = kept};
+    s->object = NULL;
+    s->generation = generation;
+    s->word = SLOT_WORD(OBJECT_NONE, kept, 0);
+    s->dependents = NULL;
+    s->gone.endpoint = NULL; /* where others have children: none of either */
     if (kept)
         return;
     struct slot_table *table = frame_of_slot(s)->free;

@@ -18,6 +18,7 @@ struct cpu {
     unsigned index;
     bool reschedule; /* look for a better thread before leaving the kernel */
     bool slice_over;
+    bool slice_awaited;   /* a timer interrupt comes before the end of any slice from now on */
     unsigned work;        /* units of long work left before it is preempted */
     uint64_t switched;    /* ticks: up to here running time is counted, per thread and pool */
     uint64_t charged;     /* ticks: up to here it is charged to the account */
@@ -38,21 +39,30 @@ extern unsigned cpu_count;
  * kernel_leave does. */
 struct thread *kernel_syscall(struct thread *t, uint64_t number);
 void kernel_fault(struct thread *t, unsigned kind, vaddr_t address, uint32_t access);
-void kernel_timer(void);      /* this CPU's timer */
-void kernel_reschedule(void); /* another CPU queued something here */
+void kernel_timer(void); /* this CPU's timer */
 
 /* Counts the time since the last switch for the current thread and its pool; part of each switch.
- */
-static inline void cpu_count_time(struct cpu *cpu, struct thread *running) {
+ * Returns until when, in ticks. */
+static inline uint64_t cpu_count_time(struct cpu *cpu, struct thread *running) {
     uint64_t now = arch_ticks(), elapsed = now - cpu->switched;
     cpu->switched = now;
     running->ticks += elapsed;
     running->process->object.pool->ticks += elapsed;
+    return now;
 }
-/* Makes the account pay for the current thread's time so far. */
-void cpu_charge(struct cpu *cpu);
+/* Makes the account pay for the current thread's time so far: all that was counted since it was
+ * last asked. */
+static inline void cpu_charge(struct cpu *cpu) {
+    struct thread *t = cpu->current;
+    uint64_t now = cpu_count_time(cpu, t);
+    sched_charge(&cpu->queue, t->sched.account, arch_length(now - cpu->charged));
+    cpu->charged = now;
+}
 /* The current thread leaves the CPU: it blocks or ends. kernel_leave finds another. */
-void cpu_release(struct cpu *cpu);
+static inline void cpu_release(struct cpu *cpu) {
+    cpu_charge(cpu);
+    cpu->current = &cpu->idle;
+}
 /* Is `t` running on, or about to run on, another CPU than this one? */
 static inline bool cpu_elsewhere(const struct thread *t) {
     return cpus[t->cpu].current == t && &cpus[t->cpu] != cpu_self();

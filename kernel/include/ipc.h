@@ -29,15 +29,16 @@ struct parcel {
 };
 
 /*
- * fast.c: does a plain call or reply_wait and returns the thread to enter, with the message words
- * in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and nothing was
- * changed.
+ * fast.c: does a plain call, reply_wait or forward_wait and returns the thread to enter, with the
+ * message words in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and
+ * nothing was changed.
  */
 struct exchange {
     struct thread *to, *from;
 };
 struct exchange message_fast_call(struct thread *t);
 struct exchange message_fast_reply_wait(struct thread *t);
+struct exchange message_fast_forward_wait(struct thread *t);
 extern uint32_t message_slow; /* why there is no fast path now: */
 #define MESSAGE_SLOW_TRACE 1u /* events are kept */
 #define MESSAGE_SLOW_TEST  2u /* a test says so */
@@ -62,7 +63,12 @@ void reply_move(struct slot *to, struct slot *from, struct thread *holder);
 
 /* call.c */
 /* Refuses an operation word with unknown bits or too many handles; `argument` is told. */
-err_t op_check(uint64_t op, unsigned argument);
+static inline err_t op_check(uint64_t op, unsigned argument) {
+    if (unlikely(op & ~OP_KNOWN || OP_HANDLES_OF(op) > MESSAGE_HANDLES ||
+                 OP_ACCEPT_OF(op) > MESSAGE_HANDLES))
+        return ERROR_ARG(BAD_ARGUMENT, (uint16_t)argument);
+    return OK;
+}
 /* Gives a call to a receiving thread whose reply slot is reserved. An error is the sender's:
  * nothing was changed. */
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e);

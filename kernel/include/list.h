@@ -18,9 +18,10 @@ static inline bool list_empty(const struct list *l) {
     return l->next == l;
 }
 static inline void list_append(struct list *head, struct list *e) {
-    e->prev = head->prev;
+    struct list *last = head->prev;
+    e->prev = last;
     e->next = head;
-    head->prev->next = e;
+    last->next = e;
     head->prev = e;
 }
 static inline void list_prepend(struct list *head, struct list *e) {

@@ -53,7 +53,7 @@ struct memory {
     struct space *clone_for; /* the space that it is made for */
     struct link clone_link;  /* in clone_for->clones */
     bool unfinished;         /* memory_clone is making it */
-    uint64_t progress; /* next page of a preempted memory_clone into it, or map with MAP_POPULATE */
+    uint64_t progress; /* next page of a preempted memory_clone into it, or map with MAP_PRESENT */
 };
 
 bool memory_destroy(struct object *o); /* PREEMPTIBLE */

@@ -21,7 +21,8 @@ struct thread;
 struct signal_binding {
     struct signal *signal; /* NULL: not bound */
     uint64_t bits;
-    struct link link; /* in signal->bindings */
+    struct link link;  /* in signal->bindings */
+    struct link *told; /* pools whose waiters count on it: struct pool.relies */
 };
 
 struct pool {
@@ -36,6 +37,8 @@ struct pool {
     struct list strays; /* user pages charged here that only memory objects of other pools have */
     struct list dry_waiters; /* threads suspended for want of memory, struct thread.wait_link */
     struct signal_binding pressure;
+    struct link
+        relies; /* in the binding that was told last of dry_waiters, while that has a signal */
     struct pool *account; /* itself, or the innermost enclosing account */
     uint32_t weight;      /* of an account; 0: not one */
     uint32_t depth;       /* pools above it */

@@ -3,7 +3,7 @@
  * A process: an address space, a handle table, a system-call filter and an upcall entry. It lives
  * until its last thread ended or it is killed; what is left then is the reason, for whoever holds a
  * handle. A dying process is torn down by whoever killed it and, so that this does not depend on
- * the killer, by its own first thread in kernel mode.
+ * the killer, by its own first thread in kernel mode, or else by objects_settle.
  */
 #pragma once
 #include "abi/syscall.h"
@@ -50,4 +50,5 @@ void process_narrow(struct process *p, const struct syscall_filter *by);
 void process_end(struct process *p, unsigned reason, uint64_t code, vaddr_t address);
 bool process_teardown(struct process *p); /* PREEMPTIBLE */
 bool process_destroy(struct object *o);   /* PREEMPTIBLE */
+bool process_settle(struct process *p);   /* PREEMPTIBLE: the teardown of one without threads */
 bool process_unused(struct object *o);

@@ -69,12 +69,33 @@ struct sched_queue {
 /* Zeroed before. A weight out of range is brought into it. */
 void sched_account_init(struct sched_account *a, uint32_t weight);
 void sched_init(struct sched_queue *q, unsigned cpu);
+/* There is more than one ready entity now. */
+void sched_compete(struct sched_queue *q, struct sched_entity *e, bool first);
 /* Adds a ready entity, as the last of its account, or the first (a preempted one keeps its turn).
  */
-void sched_enqueue(struct sched_queue *q, struct sched_entity *e, bool first);
+static inline void sched_enqueue(struct sched_queue *q, struct sched_entity *e, bool first) {
+    e->queued = true;
+    if (likely(q->ready++ == 0)) {
+        q->only = e;
+        q->top = e->priority;
+    } else {
+        sched_compete(q, e, first);
+    }
+}
 void sched_dequeue(struct sched_queue *q, struct sched_entity *e);
+/* Several are ready. */
+struct sched_entity *sched_pick_best(struct sched_queue *q);
 /* Takes out the entity to run next; NULL: none. */
-struct sched_entity *sched_pick(struct sched_queue *q);
+static inline struct sched_entity *sched_pick(struct sched_queue *q) {
+    struct sched_entity *e = q->only;
+    if (unlikely(!e))
+        return q->top < 0 ? NULL : sched_pick_best(q);
+    e->queued = false;
+    q->ready = 0;
+    q->only = NULL;
+    q->top = -1;
+    return e;
+}
 /* `account` ran for `elapsed` nanoseconds on this queue's CPU. */
 static inline void sched_charge(struct sched_queue *q, struct sched_account *a, uint64_t elapsed) {
     a->virtual_time[q->cpu] += elapsed * a->inverse_weight;

@@ -25,6 +25,8 @@ bool signal_destroy(struct object *o); /* PREEMPTIBLE; waiters get REVOKED */
 void signal_raise(struct signal *s, uint64_t bits);
 void signal_binding_set(struct signal_binding *b, struct signal *s, uint64_t bits);
 void signal_binding_clear(struct signal_binding *b);
+/* PREEMPTIBLE: before it is cleared. Threads that wait for what its holder does look again. */
+bool signal_binding_forget(struct signal_binding *b);
 static inline void signal_binding_raise(struct signal_binding *b) {
     if (b->signal)
         signal_raise(b->signal, b->bits);

@@ -16,7 +16,7 @@ struct slot;
 struct dependent {
     struct link link; /* in via->dependents */
     struct slot *via; /* NULL: nothing can revoke it any more */
-    uint8_t kind;     /* enum dependent_kind */
+    uint8_t kind;     /* enum dependent_kind; for ever */
 };
 enum dependent_kind { DEPENDENT_CALL, DEPENDENT_MAPPING };
 
@@ -83,6 +83,13 @@ static inline struct slot *slot_find(const struct slot_table *table, handle_t h)
     return likely(s->object && s->generation == h >> HANDLE_INDEX_BITS) ? s : NULL;
 }
 
+/* The same if what its word has under the mask is wanted, and its object is not ending. */
+static inline struct slot *slot_good(const struct slot_table *table, handle_t h, uint32_t mask,
+                                     uint32_t want) {
+    struct slot *s = slot_find(table, h);
+    return likely(s && (s->word & mask) == want && !s->object->dying) ? s : NULL;
+}
+
 err_t slot_table_init(struct slot_table *table, struct process *owner);
 bool slot_table_destroy(struct slot_table *table); /* PREEMPTIBLE: closes all handles */
 
@@ -128,9 +135,7 @@ bool slot_drop_all(struct object *o);
 void slot_link(struct slot *s, struct slot *parent);
 
 /* `via` NULL: it stands alone. */
-static inline void dependent_attach(struct dependent *d, struct slot *via,
-                                    enum dependent_kind kind) {
-    d->kind = (uint8_t)kind;
+static inline void dependent_attach(struct dependent *d, struct slot *via) {
     d->via = via;
     if (likely(via))
         link_insert(&via->dependents, &d->link);

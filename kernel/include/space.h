@@ -20,9 +20,12 @@ struct thread;
 struct space {
     paddr_t table;        /* root page table */
     struct tree mappings; /* struct mapping.node, key: start address */
-    bool ran;             /* a CPU may have TLB entries of it */
+    bool ran;             /* a thread was started in it: CPUs may have TLB entries */
     struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
+    /* The last-level table that was used last, and the last address it is for; 0: none. */
+    vaddr_t leaf_last;
+    uint64_t *leaf;
     uint64_t resident;       /* pages mapped now */
     struct process *process; /* whose calls may have windows in it; known from the first one on */
     /* While it is made as a copy of another: where that has got to. */
@@ -64,14 +67,15 @@ err_t space_create(struct pool *pool, struct space **out);
 /* PREEMPTIBLE; ends all mappings and frees s itself. No CPU has it loaded. */
 bool space_destroy(struct space *s);
 
-/* `via` may be NULL for the kernel's own mappings. allowed: MEMORY_* bits; jit in MAP_JIT_ALLOWED.
- */
-err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
-                uint64_t length, uint32_t flags, uint32_t allowed, struct slot *via);
 #define MAP_JIT_ALLOWED 0x1000u
-/* Everything that space_map refuses, but for NO_MEMORY; error arguments as of process_map. */
-err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
-                      uint64_t length, uint32_t flags, uint32_t allowed);
+/*
+ * Mappings to be are described by a struct mapping of which these are read: node.key, end, space,
+ * memory, offset, flags, allowed and via.via (NULL for the kernel's own ones). Makes one; NULL: no
+ * room.
+ */
+struct mapping *mapping_create(const struct mapping *like);
+/* Everything that forbids it, but for want of room; error arguments as of process_map. */
+err_t mapping_check(const struct mapping *like);
 /* PREEMPTIBLE parts return AGAIN. */
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length);
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access);
@@ -104,10 +108,6 @@ bool history_permits(const struct space *s, const struct memory *m, uint32_t acc
 
 /* The mapping that covers an address, or NULL; thread blocks too. */
 struct mapping *space_find(const struct space *s, vaddr_t address);
-/* A new mapping at a free place; `like` says flags, allowed and what it depends on. NULL: no room.
- */
-struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start, vaddr_t end,
-                               uint64_t offset, const struct mapping *like);
 
 /* What stands in the way of an access. */
 struct fault {
@@ -121,6 +121,8 @@ struct fault {
  * BAD_ADDRESS.
  */
 err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f);
+/* The same for a page of a mapping. */
+err_t mapping_resolve(struct mapping *m, vaddr_t va, uint32_t access, struct fault *f);
 
 /*
  * Resolves a fault of `t` in its own space. OK: go on; BLOCKED: the thread waits for a pager or for

@@ -54,8 +54,17 @@ err_t syscall_new_handle(struct thread *t, struct object *o, struct call_args *c
  * is free. OK or AGAIN. */
 err_t handle_gone(struct thread *t, handle_t h, struct slot *s);
 
-/* The slot of a handle in the caller's table that may be used; `argument` is told in errors. */
-err_t handle_find(struct thread *t, handle_t h, unsigned argument, struct slot **out);
-/* The same with a type (OBJECT_NONE: any) and rights. */
-err_t handle_check(struct thread *t, handle_t h, enum object_type type, uint16_t rights,
-                   unsigned argument, struct slot **out);
+/* The slot of a handle in the caller's table that may be used, with a type (OBJECT_NONE: any) and
+ * rights; `argument` is told in errors. */
+err_t handle_check_slowly(struct thread *t, handle_t h, enum object_type type, uint16_t rights,
+                          unsigned argument, struct slot **out);
+static inline err_t handle_check(struct thread *t, handle_t h, enum object_type type,
+                                 uint16_t rights, unsigned argument, struct slot **out) {
+    struct slot *s =
+        slot_good(&t->process->slots, h, SLOT_WORD(type ? 0xff : 0, SLOT_REVOKED, rights),
+                  SLOT_WORD(type, 0, rights));
+    if (unlikely(!s))
+        return handle_check_slowly(t, h, type, rights, argument, out);
+    *out = s;
+    return OK;
+}

@@ -34,16 +34,21 @@ enum thread_state {
 
 enum call_state { CALL_NONE, CALL_QUEUED, CALL_RECEIVED };
 
-#define CALL_PLAIN(state) ((uint32_t)(state))
-#define CALL_WINDOWS      0x1000000u /* `windows` in a summary */
+enum call_beside {
+    CALL_WINDOWS = 1,   /* it may have some; else their lengths are 0 */
+    CALL_FORWARDED = 2, /* `forwarded` may be there */
+};
+
+#define CALL_PLAIN(state)  ((uint32_t)(state))
+#define CALL_PLAIN_WINDOWS (CALL_WINDOWS << 24) /* in a summary */
 
 struct call {
     union {
         struct {
             uint8_t state; /* enum call_state */
             bool parked;
-            bool page;    /* a page fault asked for at a pager, not a message */
-            bool windows; /* it has any, or `forwarded`; else their lengths are 0 */
+            bool page;      /* a page fault asked for at a pager, not a message */
+            uint8_t beside; /* enum call_beside */
         };
         uint32_t summary; /* to be compared at once: CALL_PLAIN */
     };
@@ -80,6 +85,10 @@ enum attention {
 #define THREAD_PLAIN(state) ((uint32_t)(state)) /* and nothing else to think of */
 
 enum wait_kind { WAIT_NONE, WAIT_SIGNAL, WAIT_FUTEX, WAIT_POOL };
+
+struct futex_key {
+    uint64_t first, second; /* space and address, or identity of the memory object and offset */
+};
 
 struct thread {
     struct regs regs; /* first: the entry code stores here */
@@ -120,8 +129,8 @@ struct thread {
     struct list receiver; /* in endpoint->receivers */
     /* WAITING */
     uint8_t wait_kind;
-    uint64_t wait_mask;   /* signal, futex: bits; pool: bytes of room that it needs */
-    uint64_t wait_key[2]; /* futex */
+    uint64_t wait_mask;        /* signal, futex: bits; pool: bytes of room that it needs */
+    struct futex_key wait_key; /* futex: what it waits for, or its last call was about */
     struct list wait_link;
     struct tree_node wait_node; /* futex: in its bucket; key: hash of wait_key */
     struct tree_node alarm;     /* deadline of whatever it waits for; in the CPU's timer tree */
@@ -160,11 +169,12 @@ void thread_abort(struct thread *t, err_t e);
 void thread_wake(struct thread *t, err_t e);
 /* Makes a thread ready on the CPU that the policy chooses, and that CPU look again. */
 void thread_ready(struct thread *t);
-/* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none). BLOCKED; or
- * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed. The
- * caller then links wait_link into the object's queue. WAIT_POOL: the system call or instruction
- * runs again. */
-err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline);
+/* Begins a wait of the current thread with an absolute deadline (NANOS_NEVER: none), as the last in
+ * a queue (NULL: the caller puts it where it is found), with its `wait_mask`. BLOCKED; or
+ * INTERRUPTED at once if an interrupt is pending; or TIMED_OUT if the deadline has passed.
+ * WAIT_POOL: the system call or instruction runs again. */
+err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline, uint64_t mask,
+                  struct list *queue);
 void thread_interrupt(struct thread *t);
 /* Is an interrupt pending that ends a wait of this kind before it begins? WAIT_POOL: for a page
  * too. */

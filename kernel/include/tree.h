@@ -9,7 +9,13 @@
 #include "types.h"
 
 struct tree_node {
-    struct tree_node *left, *right, *parent;
+    union {
+        struct {
+            struct tree_node *left, *right;
+        };
+        struct tree_node *child[2];
+    };
+    struct tree_node *parent;
     uint64_t key;
     int8_t balance;
     bool linked;
@@ -26,9 +32,7 @@ struct tree {
 void tree_insert_slow(struct tree *t, struct tree_node *n);
 void tree_remove_slow(struct tree *t, struct tree_node *n);
 struct tree_node *tree_first(const struct tree *t);
-struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
-struct tree_node *tree_prev(const struct tree_node *n);
 struct tree_node *tree_floor(const struct tree *t, uint64_t key);   /* last with key <= key */
 struct tree_node *tree_ceiling(const struct tree *t, uint64_t key); /* first with key >= key */
 

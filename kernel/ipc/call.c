@@ -13,13 +13,6 @@
 #include "timer.h"
 #include "trace.h"
 
-err_t op_check(uint64_t op, unsigned argument) {
-    if (unlikely(op & ~OP_KNOWN || OP_HANDLES_OF(op) > MESSAGE_HANDLES ||
-                 OP_ACCEPT_OF(op) > MESSAGE_HANDLES))
-        return ERROR_ARG(BAD_ARGUMENT, (uint16_t)argument);
-    return OK;
-}
-
 void call_donate(struct thread *caller, struct thread *server) {
     caller->call.server = server;
     tree_insert(&server->donations, &caller->call.donation, PRIORITY_KEY(caller->sched.priority));
@@ -88,10 +81,12 @@ struct thread *call_priority_changed(struct thread *caller) {
 static void deliver_data(struct thread *caller, struct thread *server) {
     struct call *c = &caller->call;
     struct thread_block *b = server->block;
+    b->inline_length = 0;
+    if (!c->beside)
+        return;
     struct window buffer = window_read(&b->buffer);
     uint64_t length = min_u64(min_u64(c->read.length, INLINE_MAX), buffer.length);
     err_t e = OK;
-    b->inline_length = 0;
     if (c->forwarded && c->forwarded->data) {
         length = min_u64(min_u64(c->forwarded->length, INLINE_MAX), buffer.length);
         b->read_length = c->forwarded->length;
@@ -169,7 +164,7 @@ err_t call_place(struct thread *caller, struct endpoint *e) {
 }
 
 static void close_windows(struct call *c) {
-    c->windows = false;
+    c->beside = 0;
     c->read.length = c->write.length = 0;
 }
 
@@ -234,7 +229,7 @@ static err_t open_windows(struct thread *t, uint64_t op) {
     struct call *c = &t->call;
     c->read = op & OP_READ_WINDOW ? window_read(&t->block->read) : (struct window){0, 0};
     c->write = op & OP_WRITE_WINDOW ? window_read(&t->block->write) : (struct window){0, 0};
-    c->windows = c->read.length | c->write.length;
+    c->beside = c->read.length | c->write.length ? CALL_WINDOWS : 0;
     if (c->read.length > WINDOWS_MAX || c->write.length > WINDOWS_MAX - c->read.length)
         return ERROR(BAD_WINDOW);
     err_t e = hold_window(t, &c->read, false);
@@ -267,7 +262,7 @@ static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t d
         return ERROR(TIMED_OUT);
     t->accepting = (uint8_t)OP_ACCEPT_OF(op);
     t->call.badge = s->badge;
-    dependent_attach(&t->call.via, session, DEPENDENT_CALL); /* before the handle may move */
+    dependent_attach(&t->call.via, session); /* before the handle may move */
     e = call_place(t, s->endpoint);
     if (!err_ok(e))
         dependent_detach(&t->call.via);

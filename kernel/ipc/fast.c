@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fast path of call and reply_wait: a list of reasons to leave, and then a direct switch. Until
- * the last reason nothing is changed, so leaving means that the slow path does it all; a test
- * proves that both give the same. A server that waits holds a reserved reply slot, and an endpoint
- * at which somebody waits has neither calls nor notices. The message words stay where the entry
- * code has put them, in the sender's saved registers: the way out loads them from there.
+ * The fast path of call, reply_wait and forward_wait: a list of reasons to leave, and then a direct
+ * switch. Until the last reason nothing is changed that anybody sees, so leaving means that the
+ * slow path does it all; a test proves that both give the same. A server that waits holds a
+ * reserved reply slot, and an endpoint at which somebody waits has neither calls nor notices. The
+ * message words stay where the entry code has put them, in the sender's saved registers: the way
+ * out loads them from there.
  */
 #include "arch/pagetable.h"
 #include "arch/switch.h"
@@ -28,9 +29,9 @@ uint32_t message_slow;
 
 #define SLOT_UNUSABLE (SLOT_REVOKED | SLOT_REVOKING)
 
-static __attribute__((noinline)) struct slot *look_up(const struct process *p, handle_t h,
+static __attribute__((noinline)) struct slot *look_up(const struct thread *t, handle_t h,
                                                       struct recent *recent) {
-    struct slot *s = slot_find(&p->slots, h);
+    struct slot *s = slot_find(&t->process->slots, h);
     if (!s)
         return NULL;
     *recent = (struct recent){h, (uint32_t)(h >> HANDLE_INDEX_BITS), s};
@@ -39,21 +40,22 @@ static __attribute__((noinline)) struct slot *look_up(const struct process *p, h
 
 /* The slot of a handle of the type with the right, or NULL. Few handles are used often: the last
  * one's place is known, and that it is still the same. */
-static inline struct slot *find(const struct process *p, handle_t h, struct recent *recent,
+static inline struct slot *find(const struct thread *t, handle_t h, struct recent *recent,
                                 enum object_type type, uint16_t right) {
     struct slot *s = recent->slot;
     if (unlikely(h != recent->handle || s->generation != recent->generation))
-        s = look_up(p, h, recent);
+        s = look_up(t, h, recent);
     if (unlikely(!s ||
                  (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) != SLOT_WORD(type, 0, right)))
         return NULL;
     return likely(!s->object->dying) ? s : NULL;
 }
 
-/* What comes beside the words; not handles, nor a deadline. How many handles `t` accepts may be
- * told before it is sure that the path is not left. */
+/* What comes beside the words; not more handles, nor a deadline. How many handles `t` accepts may
+ * be told before it is sure that the path is not left. */
 #define BESIDE_READ   1u
 #define BESIDE_WRITE  2u
+#define BESIDE_HANDLE 0x10u
 #define BESIDE_ACCEPT 0x700u
 
 static inline uint32_t beside(struct thread *t) {
@@ -62,58 +64,86 @@ static inline uint32_t beside(struct thread *t) {
     return bits;
 }
 
-static inline bool too_much(const struct thread *t, uint32_t bits, uint32_t windows) {
-    return bits & ~(BESIDE_ACCEPT | windows) || t->accepting > t->spare_count;
+static inline bool too_much(uint32_t bits, uint32_t possible) {
+    return bits & ~(BESIDE_ACCEPT | possible);
+}
+
+/* The last but what depends on it: slots that were reserved stay. */
+static inline bool no_room(struct thread *t) {
+    return t->accepting > t->spare_count &&
+           (t->accepting > MESSAGE_HANDLES || !err_ok(receive_reserve(t, t->accepting, false)));
+}
+
+static struct parcel parcel; /* of the exchange that is being made */
+
+/* The handle that comes along, if it is one that just changes places, and not `kept`. */
+static __attribute__((noinline)) bool find_handle(struct thread *t, const struct thread *to,
+                                                  const struct endpoint *e,
+                                                  const struct slot *kept) {
+    return err_ok(parcel_check(t, t->regs.a[1], to->accepting, e, &parcel)) &&
+           !parcel.item[0].own && parcel.item[0].slot != kept &&
+           parcel.item[0].slot->type != OBJECT_REPLY;
 }
 
 /* Bytes within one page that is present, as the kernel sees them; else NULL. */
-static inline void *bytes_at(const struct thread *t, vaddr_t address, uint64_t length,
-                             uint32_t access) {
-    if (length - 1 >= PAGE_BYTES - (address & (PAGE_BYTES - 1)) || address >= USER_END)
+static inline void *bytes_at(struct space *s, struct window w, uint32_t access) {
+    if (w.length > PAGE_BYTES - (w.address & (PAGE_BYTES - 1)))
         return NULL;
-    return pt_user_pointer(t->process->space, address, access);
+    return pt_user_pointer(s, w.address, access);
 }
 
+static inline void tell_data(struct thread_block *b, uint64_t read_length, uint32_t length) {
+    b->read_length = read_length;
+    *(uint64_t *)&b->inline_length = length; /* and received_count */
+}
+
+_Static_assert(offsetof(struct thread_block, received_count) ==
+                       offsetof(struct thread_block, inline_length) + 4 &&
+                   offsetof(struct thread_block, inline_length) % 8 == 0,
+               "written together");
+
 /* The windows are small and there: opens them, and gives the server what it may read. */
-static __attribute__((noinline)) bool open_windows(struct thread *t, struct thread *server,
-                                                   uint32_t bits) {
+INLINE bool open_windows(struct thread *t, struct thread *server, uint32_t bits) {
     struct thread_block *b = server->block;
+    struct space *s = t->process->space;
     struct call *c = &t->call;
     if (bits & BESIDE_WRITE) {
-        c->write = window_read(&t->block->write);
-        if (!bytes_at(t, c->write.address, c->write.length, MEMORY_WRITE))
+        struct window w = window_read(&t->block->write);
+        if (!bytes_at(s, w, MEMORY_WRITE))
             return false;
+        c->write = w;
     }
-    b->inline_length = 0;
     if (bits & BESIDE_READ) {
-        c->read = window_read(&t->block->read);
-        struct window to = window_read(&b->buffer);
-        const void *from = bytes_at(t, c->read.address, c->read.length, MEMORY_READ);
-        to.length = min_u64(to.length, c->read.length);
-        void *at = bytes_at(server, to.address, to.length, MEMORY_WRITE);
+        struct window w = window_read(&t->block->read), to = window_read(&b->buffer);
+        const void *from = bytes_at(s, w, MEMORY_READ);
+        to.length = min_u64(to.length, w.length);
+        void *at = bytes_at(server->process->space, to, MEMORY_WRITE);
         if (!from || !at)
             return false;
+        c->read = w;
+        tell_data(b, w.length, (uint32_t)to.length);
         memcpy(at, from, to.length);
-        b->inline_length = (uint32_t)to.length;
+    } else {
+        tell_data(b, 0, 0);
     }
-    c->windows = true;
-    t->process->space->process = t->process;
-    b->read_length = c->read.length;
+    s->process = t->process;
     b->write_length = c->write.length;
-    b->received_count = 0;
+    c->beside = CALL_WINDOWS;
     return true;
 }
 
 /* Small data for the caller's window. */
-static __attribute__((noinline)) bool send_data(struct thread *t, struct thread *caller) {
-    struct window data = window_read(&t->block->read), *w = &caller->call.write;
-    const void *from = bytes_at(t, data.address, data.length, MEMORY_READ);
-    void *to = bytes_at(caller, w->address, data.length, MEMORY_WRITE);
-    if (!from || !to || data.length > w->length)
+INLINE bool send_data(struct thread *t, struct thread *caller) {
+    struct window data = window_read(&t->block->read), w = caller->call.write;
+    const void *from = bytes_at(t->process->space, data, MEMORY_READ);
+    if (!from || data.length > w.length)
         return false;
+    w.length = data.length;
+    void *to = bytes_at(caller->process->space, w, MEMORY_WRITE);
+    if (!to)
+        return false;
+    tell_data(caller->block, data.length, 0);
     memcpy(to, from, data.length);
-    caller->block->read_length = data.length;
-    *(uint64_t *)&caller->block->inline_length = 0;
     return true;
 }
 
@@ -141,62 +171,82 @@ static inline void change_account(struct cpu *cpu, const struct thread *from,
         cpu_charge(cpu);
 }
 
-static inline void tell_nothing_beside(struct thread_block *b) {
-    b->read_length = 0;
-    *(uint64_t *)&b->inline_length = 0; /* and received_count */
+static inline void tell_call(struct thread_block *b, uint64_t write_length) {
+    b->write_length = write_length;
+    tell_data(b, 0, 0);
 }
 
-static inline void tell_no_windows(struct thread_block *b) {
-    b->write_length = 0;
-    tell_nothing_beside(b);
+/* Who receives what is sent to a session. */
+struct way {
+    struct slot *slot;
+    struct session *session;
+    struct endpoint *endpoint;
+    struct thread *server;
+    uint8_t priority; /* that the server will have */
+};
+
+/* For a call of `caller` that `t` makes or passes on. */
+INLINE bool find_way(struct cpu *cpu, struct thread *t, const struct thread *caller, handle_t h,
+                     struct way *w) {
+    w->slot = find(t, h, &t->session, OBJECT_SESSION, RIGHT_SESSION_CALL);
+    if (unlikely(!w->slot))
+        return false;
+    w->session = container_of(w->slot->object, struct session, object);
+    w->endpoint = w->session->endpoint;
+    if (unlikely(!w->endpoint || list_empty(&w->endpoint->receivers)))
+        return false;
+    w->server = container_of(w->endpoint->receivers.next, struct thread, receiver);
+    w->priority = caller->sched.priority > w->server->base_priority ? caller->sched.priority
+                                                                    : w->server->base_priority;
+    if (unlikely(w->server->summary != THREAD_PLAIN(STATE_RECEIVING) || w->server->donations.root))
+        return false;
+    return likely(may_enter(cpu, w->server, w->priority));
 }
 
-_Static_assert(offsetof(struct thread_block, received_count) ==
-                       offsetof(struct thread_block, inline_length) + 4 &&
-                   offsetof(struct thread_block, inline_length) % 8 == 0,
-               "cleared together");
+/* The server has no other call. */
+INLINE void give_call(struct thread *caller, const struct way *w) {
+    struct thread *server = w->server;
+    struct list *first = &server->receiver;
+    struct thread_block *b = server->block;
+    b->caller_process = caller->sender_process;
+    b->caller_account = caller->sender_account;
+    w->endpoint->receivers.next = first->next;
+    first->next->prev = &w->endpoint->receivers;
+    server->regs.a[0] = caller->call.badge = w->session->badge;
+    caller->call.server = server;
+    dependent_attach(&caller->call.via, w->slot);
+    server->donations.root = &caller->call.donation;
+    server->sched.priority = w->priority;
+    server->sched.account = caller->account;
+    reply_give(caller, server);
+}
 
 /* `rich`: something comes beside the words. Both kinds are made of this text, so that the other one
  * costs nothing. */
 INLINE struct exchange call(struct thread *t, bool rich) {
     struct cpu *cpu = cpu_self();
     uint32_t bits = rich ? beside(t) : 0;
+    struct way w;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
-    LEAVE_IF(rich && too_much(t, bits, BESIDE_READ | BESIDE_WRITE));
-    struct slot *slot =
-        find(t->process, t->regs.a[0], &t->session, OBJECT_SESSION, RIGHT_SESSION_CALL);
-    LEAVE_IF(!slot);
-    struct session *session = container_of(slot->object, struct session, object);
-    struct endpoint *e = session->endpoint;
-    LEAVE_IF(!e);
-    struct list *first = e->receivers.next;
-    LEAVE_IF(first == &e->receivers);
-    struct thread *server = container_of(first, struct thread, receiver);
-    uint8_t priority =
-        t->sched.priority > server->base_priority ? t->sched.priority : server->base_priority;
-    LEAVE_IF(server->summary != THREAD_PLAIN(STATE_RECEIVING) || server->donations.root);
-    LEAVE_IF(!may_enter(cpu, server, priority));
-    if (rich && bits & (BESIDE_READ | BESIDE_WRITE))
-        LEAVE_IF(!open_windows(t, server, bits));
+    LEAVE_IF(rich && too_much(bits, BESIDE_READ | BESIDE_WRITE | BESIDE_HANDLE));
+    LEAVE_IF(!find_way(cpu, t, t, t->regs.a[0], &w));
+    LEAVE_IF(rich && no_room(t));
+    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, w.server, w.endpoint, NULL));
+    if (bits & (BESIDE_READ | BESIDE_WRITE))
+        LEAVE_IF(!open_windows(t, w.server, bits));
     else
-        tell_no_windows(server->block);
+        tell_call(w.server->block, 0);
 
     change_account(cpu, t, t->account);
-    e->receivers.next = first->next;
-    first->next->prev = &e->receivers;
-    server->regs.a[0] = t->call.badge = session->badge;
     t->call.state = CALL_RECEIVED;
-    t->call.server = server;
+    t->call.donation.key = PRIORITY_KEY(t->sched.priority);
+    t->call.donation.linked = true;
     t->state = STATE_CALLING;
-    dependent_attach(&t->call.via, slot, DEPENDENT_CALL);
-    tree_insert(&server->donations, &t->call.donation, PRIORITY_KEY(t->sched.priority));
-    server->sched.priority = priority;
-    server->sched.account = t->account;
-    server->block->caller_process = t->sender_process;
-    server->block->caller_account = t->sender_account;
-    reply_give(t, server);
-    enter(cpu, t, server);
-    return (struct exchange){server, t};
+    give_call(t, &w);
+    if (bits & BESIDE_HANDLE)
+        parcel_deliver(&parcel, w.server);
+    enter(cpu, t, w.server);
+    return (struct exchange){w.server, t};
 }
 
 static __attribute__((noinline)) struct exchange call_rich(struct thread *t) {
@@ -210,63 +260,79 @@ struct exchange message_fast_call(struct thread *t) {
     return call(t, false);
 }
 
-/* The slot is free, and at once reserved again for the next call. */
-static inline void take_reply_back(struct thread *t, struct slot *reply) {
+/* Whose call `t` is to answer or to pass on: the only one that it holds; or NULL. */
+INLINE struct thread *find_caller(const struct thread *t) {
+    struct tree_node *n = t->donations.root;
+    if (unlikely(!n || (uintptr_t)n->left | (uintptr_t)n->right || t->reply_slot))
+        return NULL;
+    struct thread *caller = container_of(n, struct thread, call.donation);
+    if (unlikely(t->regs.a[0] != caller->call.reply_handle ||
+                 caller->call.reply->generation >= UINT32_MAX - 1))
+        return NULL;
+    return likely(caller->summary == THREAD_PLAIN(STATE_CALLING)) ? caller : NULL;
+}
+
+/* Where `t` is to wait: nothing is there to be received; or NULL. */
+INLINE struct slot *find_end(struct thread *t) {
+    struct slot *slot =
+        find(t, t->regs.a[8], &t->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_RECEIVE);
+    if (unlikely(!slot))
+        return NULL;
+    struct endpoint *e = container_of(slot->object, struct endpoint, object);
+    if (unlikely(e->queue.root || !list_empty(&e->notices) || (e->signal && e->signal->bits)))
+        return NULL;
+    return slot;
+}
+
+/* The reply slot is free, and at once reserved again for the next call. Nothing is answered or
+ * passed on again if the wait ends early. */
+INLINE void wait(struct thread *t, struct call *c, struct endpoint *e) {
+    struct slot *reply = c->reply;
     reply->object = NULL;
     reply->generation++;
     t->reply_slot = reply;
     t->next_reply = t->regs.a[0] + (1ul << HANDLE_INDEX_BITS);
-}
-
-static inline void finish_call(struct thread *t, struct thread *caller) {
-    struct call *c = &caller->call;
     t->donations.root = NULL;
-    c->donation.linked = false;
-    c->server = NULL;
-    c->reply = NULL;
-    c->summary = CALL_PLAIN(CALL_NONE);
     dependent_detach(&c->via);
+    t->regs.a[0] = HANDLE_NONE;
+    t->state = STATE_RECEIVING;
+    list_append(&e->receivers, &t->receiver);
+    t->sched.priority = t->base_priority;
+    t->sched.account = t->account;
 }
 
 static struct exchange reply_wait_rich(struct thread *t);
 
 INLINE struct exchange reply_wait(struct thread *t, bool rich) {
     struct cpu *cpu = cpu_self();
-    struct tree_node *n = t->donations.root;
     uint32_t bits = rich ? beside(t) : 0;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
-    LEAVE_IF(rich && too_much(t, bits, BESIDE_READ));
-    LEAVE_IF(!n || (uintptr_t)n->left | (uintptr_t)n->right ||
-             t->reply_slot); /* not one caller, or others wait too */
-    struct thread *caller = container_of(n, struct thread, call.donation);
-    struct slot *reply = caller->call.reply;
-    LEAVE_IF(t->regs.a[0] != caller->call.reply_handle || reply->generation >= UINT32_MAX - 1);
-    LEAVE_IF(caller->summary != THREAD_PLAIN(STATE_CALLING));
-    if (!rich && unlikely(caller->call.summary != CALL_PLAIN(CALL_RECEIVED)))
+    LEAVE_IF(rich && too_much(bits, BESIDE_READ | BESIDE_HANDLE));
+    struct thread *caller = find_caller(t);
+    LEAVE_IF(!caller);
+    struct call *c = &caller->call;
+    if (!rich && unlikely(c->summary != CALL_PLAIN(CALL_RECEIVED)))
         return reply_wait_rich(t); /* it may have windows */
-    LEAVE_IF(rich && ((caller->call.summary & ~CALL_WINDOWS) != CALL_PLAIN(CALL_RECEIVED) ||
-                      caller->call.forwarded));
+    LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
     LEAVE_IF(!may_enter(cpu, caller, caller->sched.priority));
-    struct slot *slot =
-        find(t->process, t->regs.a[8], &t->endpoint, OBJECT_ENDPOINT, RIGHT_ENDPOINT_RECEIVE);
-    LEAVE_IF(!slot);
-    struct endpoint *e = container_of(slot->object, struct endpoint, object);
-    LEAVE_IF(e->queue.root || !list_empty(&e->notices) || (e->signal && e->signal->bits));
-    LEAVE_IF(rich && bits & BESIDE_READ && !send_data(t, caller));
+    struct slot *end = find_end(t);
+    LEAVE_IF(!end || (rich && no_room(t)));
+    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, caller, NULL, end));
+    LEAVE_IF(bits & BESIDE_READ && !send_data(t, caller));
 
     change_account(cpu, t, caller->sched.account);
     if (rich)
-        caller->call.read.length = caller->call.write.length = 0;
-    if (!rich || !(bits & BESIDE_READ))
-        tell_nothing_beside(caller->block);
-    finish_call(t, caller);
-    take_reply_back(t, reply);
+        c->read.length = c->write.length = 0;
+    if (!(bits & BESIDE_READ))
+        tell_data(caller->block, 0, 0);
+    wait(t, c, container_of(end->object, struct endpoint, object));
+    c->donation.linked = false;
+    c->server = NULL;
+    c->reply = NULL;
+    c->summary = CALL_PLAIN(CALL_NONE);
     caller->regs.a[0] = 0;
-    t->regs.a[0] = HANDLE_NONE; /* the answer is not given again if the wait ends early */
-    t->state = STATE_RECEIVING;
-    list_append(&e->receivers, &t->receiver);
-    t->sched.priority = t->base_priority;
-    t->sched.account = t->account;
+    if (bits & BESIDE_HANDLE)
+        parcel_deliver(&parcel, caller);
     enter(cpu, t, caller);
     return (struct exchange){caller, t};
 }
@@ -280,4 +346,44 @@ struct exchange message_fast_reply_wait(struct thread *t) {
         return reply_wait_rich(t);
     t->accepting = 0;
     return reply_wait(t, false);
+}
+
+static struct exchange forward_wait_rich(struct thread *t);
+
+/* Nothing is sent along but the words. The caller's write window stays, what could be read does
+ * not. */
+INLINE struct exchange forward_wait(struct thread *t, bool rich) {
+    struct cpu *cpu = cpu_self();
+    struct way w;
+    LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
+    LEAVE_IF(rich && too_much(beside(t), 0));
+    struct thread *caller = find_caller(t);
+    LEAVE_IF(!caller);
+    struct call *c = &caller->call;
+    if (!rich && unlikely(c->summary != CALL_PLAIN(CALL_RECEIVED)))
+        return forward_wait_rich(t);
+    LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
+    LEAVE_IF(!find_way(cpu, t, caller, READ_ONCE(t->block->forward_session), &w));
+    struct slot *end = find_end(t);
+    LEAVE_IF(!end || (rich && no_room(t)));
+
+    change_account(cpu, t, caller->account);
+    if (rich)
+        c->read.length = 0;
+    tell_call(w.server->block, rich ? c->write.length : 0);
+    wait(t, c, container_of(end->object, struct endpoint, object));
+    give_call(caller, &w);
+    enter(cpu, t, w.server);
+    return (struct exchange){w.server, t};
+}
+
+static __attribute__((noinline)) struct exchange forward_wait_rich(struct thread *t) {
+    return forward_wait(t, true);
+}
+
+struct exchange message_fast_forward_wait(struct thread *t) {
+    if (unlikely((uint32_t)(t->regs.a[1] >> 32)))
+        return forward_wait_rich(t);
+    t->accepting = 0;
+    return forward_wait(t, false);
 }

@@ -68,7 +68,7 @@ static void hand_over(struct thread *from, struct slot *reply, struct slot *sess
     c->reply = NULL;
     c->parked = false;
     dependent_detach(&c->via);
-    dependent_attach(&c->via, session, DEPENDENT_CALL);
+    dependent_attach(&c->via, session);
     c->badge = container_of(session->object, struct session, object)->badge;
     c->read.length = 0;
     caller->regs.a[1] = op;
@@ -98,7 +98,7 @@ err_t forward_send(struct thread *from, struct slot *reply, struct slot *session
     if (f)
         parcel_keep(&parcel, f);
     caller->call.forwarded = f;
-    caller->call.windows |= f != NULL;
+    caller->call.beside |= f ? CALL_FORWARDED : 0;
     error = call_place(caller, e);
     if (!err_ok(error))
         call_end(caller, error);

@@ -64,7 +64,8 @@ err_t parcel_check(struct thread *from, uint64_t op, unsigned room, const struct
     for (unsigned i = 0; i < out->count; i++) {
         const struct handle_send *h = &from->block->send[i];
         uint16_t flags = READ_ONCE(h->flags);
-        err_t error = handle_find(from, READ_ONCE(h->handle), 0, &out->item[i].slot);
+        err_t error =
+            handle_check(from, READ_ONCE(h->handle), OBJECT_NONE, 0, 0, &out->item[i].slot);
         if (!err_ok(error))
             return error;
         out->item[i].rights = READ_ONCE(h->rights);

@@ -2,6 +2,7 @@
 /*
  * The general case of balanced trees: AVL. `balance` is the height of the right subtree less that
  * of the left one, -1, 0 or 1 whenever no function here runs. A new node goes after its equals.
+ * What is the same on both sides is written once: `side` is 0 on the left and 1 on the right.
  */
 #include "tree.h"
 
@@ -9,64 +10,48 @@ static void replace_child(struct tree *t, struct tree_node *parent, struct tree_
                           struct tree_node *new) {
     if (!parent)
         t->root = new;
-    else if (parent->left == old)
-        parent->left = new;
     else
-        parent->right = new;
+        parent->child[parent->right == old] = new;
     if (new)
         new->parent = parent;
 }
 
-static struct tree_node *rotate_left(struct tree *t, struct tree_node *x) {
-    struct tree_node *y = x->right;
+/* Moves a node down on one side; its child on the other one takes its place, and is returned. */
+static struct tree_node *rotate(struct tree *t, struct tree_node *x, unsigned side) {
+    struct tree_node *y = x->child[!side];
+    int sign = side ? -1 : 1, heavy = sign * x->balance, below = sign * y->balance;
 
-    x->right = y->left;
-    if (x->right)
-        x->right->parent = x;
+    x->child[!side] = y->child[side];
+    if (x->child[!side])
+        x->child[!side]->parent = x;
     replace_child(t, x->parent, x, y);
-    y->left = x;
+    y->child[side] = x;
     x->parent = y;
-    x->balance -= 1 + (y->balance > 0 ? y->balance : 0);
-    y->balance -= 1 - (x->balance < 0 ? x->balance : 0);
-    return y;
-}
-
-static struct tree_node *rotate_right(struct tree *t, struct tree_node *x) {
-    struct tree_node *y = x->left;
-
-    x->left = y->right;
-    if (x->left)
-        x->left->parent = x;
-    replace_child(t, x->parent, x, y);
-    y->right = x;
-    x->parent = y;
-    x->balance += 1 - (y->balance < 0 ? y->balance : 0);
-    y->balance += 1 + (x->balance > 0 ? x->balance : 0);
+    heavy -= 1 + (below > 0 ? below : 0);
+    below -= 1 - (heavy < 0 ? heavy : 0);
+    x->balance = (int8_t)(sign * heavy);
+    y->balance = (int8_t)(sign * below);
     return y;
 }
 
 /* Brings a node whose balance is 2 or -2 back; returns the new top of its subtree. */
 static struct tree_node *rebalance(struct tree *t, struct tree_node *n) {
-    if (n->balance > 0) {
-        if (n->right->balance < 0)
-            rotate_right(t, n->right);
-        return rotate_left(t, n);
-    }
-    if (n->left->balance > 0)
-        rotate_left(t, n->left);
-    return rotate_right(t, n);
+    unsigned side = n->balance > 0;
+    struct tree_node *child = n->child[side];
+
+    if (child->balance && (child->balance > 0) != side)
+        rotate(t, child, side);
+    return rotate(t, n, !side);
 }
 
 void tree_insert_slow(struct tree *t, struct tree_node *n) {
-    struct tree_node *parent = NULL, **place = &t->root;
+    struct tree_node *parent = t->root, *next;
 
-    while (*place) {
-        parent = *place;
-        place = n->key < parent->key ? &parent->left : &parent->right;
-    }
+    while ((next = parent->child[n->key >= parent->key]))
+        parent = next;
     n->parent = parent;
     n->linked = true;
-    *place = n;
+    parent->child[n->key >= parent->key] = n;
     for (; parent; n = parent, parent = n->parent) {
         parent->balance += parent->right == n ? 1 : -1;
         if (parent->balance == 0)
@@ -79,9 +64,9 @@ void tree_insert_slow(struct tree *t, struct tree_node *n) {
 }
 
 /* A subtree of `n` lost a level. */
-static void shortened(struct tree *t, struct tree_node *n, bool left) {
+static void shortened(struct tree *t, struct tree_node *n, unsigned side) {
     while (n) {
-        n->balance += left ? 1 : -1;
+        n->balance += side ? -1 : 1;
         if (n->balance == 1 || n->balance == -1)
             return;
         if (n->balance != 0) {
@@ -89,7 +74,7 @@ static void shortened(struct tree *t, struct tree_node *n, bool left) {
             if (n->balance != 0)
                 return;
         }
-        left = n->parent && n->parent->left == n;
+        side = n->parent && n->parent->right == n;
         n = n->parent;
     }
 }
@@ -113,70 +98,50 @@ static struct tree_node *replace_by_next(struct tree *t, struct tree_node *n) {
 
 void tree_remove_slow(struct tree *t, struct tree_node *n) {
     struct tree_node *shorter = n->parent;
-    bool left = shorter && shorter->left == n;
+    unsigned side = shorter && shorter->right == n;
 
     if (n->left && n->right) {
-        left = n->right->left != NULL;
+        side = !n->right->left;
         shorter = replace_by_next(t, n);
     } else {
-        replace_child(t, n->parent, n, n->left ? n->left : n->right);
+        replace_child(t, n->parent, n, n->child[!n->left]);
     }
     n->left = n->right = n->parent = NULL;
     n->balance = 0;
     n->linked = false;
-    shortened(t, shorter, left);
+    shortened(t, shorter, side);
 }
 
-struct tree_node *tree_first(const struct tree *t) {
-    struct tree_node *n = t->root;
-
+static struct tree_node *leftmost(struct tree_node *n) {
     while (n && n->left)
         n = n->left;
     return n;
 }
 
-struct tree_node *tree_last(const struct tree *t) {
-    struct tree_node *n = t->root;
-
-    while (n && n->right)
-        n = n->right;
-    return n;
+struct tree_node *tree_first(const struct tree *t) {
+    return leftmost(t->root);
 }
 
 struct tree_node *tree_next(const struct tree_node *n) {
     if (n->right)
-        return tree_first(&(struct tree){n->right});
+        return leftmost(n->right);
     while (n->parent && n->parent->right == n)
         n = n->parent;
     return n->parent;
 }
 
-struct tree_node *tree_prev(const struct tree_node *n) {
-    if (n->left)
-        return tree_last(&(struct tree){n->left});
-    while (n->parent && n->parent->left == n)
-        n = n->parent;
-    return n->parent;
-}
-
 struct tree_node *tree_floor(const struct tree *t, uint64_t key) {
-    struct tree_node *n = t->root, *found = NULL;
+    struct tree_node *found = NULL;
 
-    while (n) {
-        if (n->key <= key)
-            found = n;
-        n = n->key <= key ? n->right : n->left;
-    }
+    for (struct tree_node *n = t->root; n; n = n->child[n->key <= key])
+        found = n->key <= key ? n : found;
     return found;
 }
 
 struct tree_node *tree_ceiling(const struct tree *t, uint64_t key) {
-    struct tree_node *n = t->root, *found = NULL;
+    struct tree_node *found = NULL;
 
-    while (n) {
-        if (n->key >= key)
-            found = n;
-        n = n->key >= key ? n->left : n->right;
-    }
+    for (struct tree_node *n = t->root; n; n = n->child[n->key < key])
+        found = n->key < key ? found : n;
     return found;
 }

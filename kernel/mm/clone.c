@@ -7,76 +7,62 @@
 #include "arch/pagetable.h"
 #include "pages.h"
 
-/* Parts of one leaf are shared in one go. */
-struct share {
-    struct memory *child;
-    struct page_leaf *from, *to; /* `to`: the child's leaf last used */
-    uint64_t shift;
-    uint64_t fresh; /* pages of `from` that were not shared before: entries may be writable */
-    uint64_t joined;
-};
-
-static struct page_slot *child_slot(struct share *h, uint64_t number) {
-    if (!h->to || number - h->to->base >= LEAF_PAGES) {
-        struct page_slot *s = pages_make(h->child, number);
-        h->to = s ? page_leaf(s) : NULL;
-    }
-    return h->to ? &h->to->slots[number % LEAF_PAGES] : NULL;
+static uint64_t rotate_right(uint64_t bits, uint64_t n) {
+    return bits >> n % 64 | bits << -n % 64;
 }
 
-static bool share_pages(struct share *h, uint64_t mask) {
-    struct page_leaf *l = h->from;
+/* Those of the pages `mask` of a leaf that a device does not write to and the child has not got. */
+static void join_pages(struct page_leaf *to, struct page_leaf *l, uint64_t mask, uint64_t shift) {
+    uint64_t fresh = 0; /* not shared before: entries may be writable */
+    unsigned low = (unsigned)__builtin_ctzl(mask), n = (unsigned)__builtin_popcountl(mask);
+    unsigned span = LEAF_PAGES - (unsigned)__builtin_clzl(mask) - low;
+    to->present |= rotate_right(mask, shift);
+    to->memory->resident += n;
+    to->memory->shared += n;
     for (; mask; mask &= mask - 1) {
         unsigned i = (unsigned)__builtin_ctzl(mask);
-        uint64_t number = l->base + i - h->shift;
-        struct page_slot *from = &l->slots[i], *s = child_slot(h, number);
-        if (unlikely(!s))
+        fresh += !page_shared(&l->slots[i]);
+        page_link(&to->slots[(i - shift) % LEAF_PAGES], &l->slots[i]);
+    }
+    l->memory->shared += fresh;
+    if (fresh)
+        memory_protect_range(l->memory, (l->base + low) << PAGE_SHIFT, span * PAGE_BYTES);
+}
+
+/* Pages `mask` of a leaf, which fall into one leaf of the child. */
+static bool share_pages(struct memory *child, struct page_leaf *l, uint64_t mask, uint64_t shift) {
+    struct page_slot *s = pages_make(child, l->base + (unsigned)__builtin_ctzl(mask) - shift);
+    if (unlikely(!s))
+        return false;
+    struct page_leaf *to = page_leaf(s);
+    mask &= ~rotate_right(to->present, -shift);
+    if (mask & ~l->disclosed)
+        join_pages(to, l, mask & ~l->disclosed, shift);
+    for (mask &= l->disclosed; mask; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctzl(mask);
+        if (!page_fill(&to->slots[(i - shift) % LEAF_PAGES], l->slots[i].page)) {
+            pages_prune(child, to->base);
             return false;
-        if (unlikely(s->page))
-            continue;
-        if (unlikely(l->disclosed >> i & 1)) { /* what a device writes to is not shared */
-            if (!page_fill(s, from->page))
-                return false;
-            continue;
         }
-        h->fresh |= page_shared(from) ? 0 : 1ull << i;
-        page_link(s, from);
-        h->to->present |= 1ull << number % LEAF_PAGES;
-        h->joined++;
     }
     return true;
 }
 
-static bool share_leaf(struct share *h, uint64_t mask) {
-    h->fresh = h->joined = 0;
-    bool done = share_pages(h, mask);
-    h->child->resident += h->joined;
-    h->child->shared += h->joined;
-    h->from->memory->shared += (unsigned)__builtin_popcountl(h->fresh);
-    if (!done && h->to)
-        pages_prune(h->child, h->to->base);
-    if (h->fresh) {
-        unsigned low = (unsigned)__builtin_ctzl(h->fresh);
-        unsigned n = LEAF_PAGES - (unsigned)__builtin_clzl(h->fresh) - low;
-        memory_protect_range(h->from->memory, (h->from->base + low) << PAGE_SHIFT, n * PAGE_BYTES);
-    }
-    return done;
-}
-
 err_t memory_share(struct memory *child, struct memory *m, uint64_t *first, uint64_t last,
                    uint64_t shift) {
-    struct share h = {.child = child, .shift = shift};
+    struct page_leaf *l;
     err_t e = OK;
     if (m->kind == MEMORY_KIND_PAGER)
         return OK; /* they are looked up when they are touched */
     tlb_batch_begin();
-    while (err_ok(e) && (h.from = pages_leaf_from(m, *first)) && h.from->base < last) {
-        uint64_t mask = h.from->present & pages_mask(h.from, *first, last);
-        if (!share_leaf(&h, mask))
+    while (err_ok(e) && *first < last && (l = pages_leaf_from(m, *first)) && l->base < last) {
+        uint64_t n = l->base > *first ? l->base : *first, in_child = (n - shift) % LEAF_PAGES;
+        *first = min_u64(last, min_u64(l->base, n - in_child) + LEAF_PAGES);
+        uint64_t mask = l->present & pages_mask(l, n, *first);
+        if (mask && !share_pages(child, l, mask, shift))
             e = ERROR(NO_MEMORY);
-        else if (work_spent(2 + (unsigned)__builtin_popcountl(mask) / 2 + m->mapping_count / 4))
+        else if (work_spent(2 + (unsigned)__builtin_popcountl(mask) / 4 + m->mapping_count / 4))
             e = AGAIN;
-        *first = h.from->base + LEAF_PAGES;
     }
     tlb_batch_end();
     return e;
@@ -131,6 +117,7 @@ static bool is_private(const struct mapping *m) {
 }
 
 static err_t begin_mapping(struct space *to, const struct mapping *m) {
+    struct mapping copy = *m;
     struct memory *o = m->memory;
     struct tree_node *last = tree_floor(&to->mappings, m->end - 1);
     if (last && container_of(last, struct mapping, node)->end > m->node.key) {
@@ -140,7 +127,9 @@ static err_t begin_mapping(struct space *to, const struct mapping *m) {
     err_t e = is_private(m) ? copy_for(to, o, &o) : OK;
     if (!err_ok(e))
         return e;
-    if (!mapping_create(to, o, m->node.key, m->end, m->offset, m)) {
+    copy.space = to;
+    copy.memory = o;
+    if (!mapping_create(&copy)) {
         object_release(&o->object);
         return ERROR(NO_MEMORY);
     }

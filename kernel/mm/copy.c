@@ -32,19 +32,33 @@ static inline void *reach(struct space *s, vaddr_t va, uint32_t access) {
     return likely(p) ? p : reach_slowly(s, va, access);
 }
 
+/* Whole pages, as long as they are there and in the same two tables; returns how many bytes. */
+static uint64_t copy_pages(struct space *to, vaddr_t target, struct space *from, vaddr_t source,
+                           uint64_t length) {
+    const uint64_t *t = pt_leaf(to, target), *f = pt_leaf(from, source);
+    uint64_t most = min_u64(length >> PAGE_SHIFT, min_u64(pt_left(target), pt_left(source))), n = 0;
+    if (unlikely(!t || !f))
+        return 0;
+    for (; n < most && pt_allows(t[n], MEMORY_WRITE) && pt_allows(f[n], MEMORY_READ); n++)
+        memcpy(pt_page(t[n]), pt_page(f[n]), PAGE_BYTES);
+    return n << PAGE_SHIFT;
+}
+
 err_t space_copy(struct space *to, vaddr_t target, struct space *from, vaddr_t source,
                  uint64_t length) {
     if (!user_range_ok(target, length) || !user_range_ok(source, length))
         return ERROR(BAD_WINDOW);
-    while (length) {
-        uint64_t n = min_u64(length, min_u64(in_page(target), in_page(source)));
+    for (uint64_t n; length; target += n, source += n, length -= n) {
+        if (length > PAGE_BYTES && !((target | source) & (PAGE_BYTES - 1)) &&
+            (n = copy_pages(to, target, from, source, length)))
+            continue;
         void *q = reach(to, target, MEMORY_WRITE);
         const void *p = reach(from, source, MEMORY_READ);
         if (unlikely(!p || !q))
             return ERROR(BAD_WINDOW);
+        n = min_u64(length, min_u64(in_page(target), in_page(source)));
         memcpy(q, p, n);
-        target += n, source += n, length -= n;
-        if (unlikely(length >= INLINE_MAX && work_spent(0))) /* copy-on-write was */
+        if (unlikely(length - n >= INLINE_MAX && work_spent(0))) /* copy-on-write was */
             return AGAIN;
     }
     return OK;

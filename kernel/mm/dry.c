@@ -131,10 +131,13 @@ bool pool_reclaim(struct pool *p, uint64_t bytes) {
 }
 
 static err_t wait_for_room(struct pool *p, struct thread *t, struct pool *told, uint64_t bytes) {
-    t->wait_mask = bytes;
-    err_t e = thread_wait(t, WAIT_POOL, NANOS_NEVER);
+    err_t e = thread_wait(t, WAIT_POOL, NANOS_NEVER, bytes, &p->dry_waiters);
     if (is_blocked(e)) {
-        list_append(&p->dry_waiters, &t->wait_link);
+        if (thread_in_syscall(t))
+            t->attention |= ATTEND_RESTART;
+        if (p->relies.pprev)
+            link_remove(&p->relies);
+        link_insert(&told->pressure.told, &p->relies);
         signal_binding_raise(&told->pressure);
     }
     return e;
@@ -144,7 +147,7 @@ static err_t wait_for_room(struct pool *p, struct thread *t, struct pool *told, 
 bool pool_wake(struct pool *p) {
     struct thread *t;
     while ((t = list_first(&p->dry_waiters, struct thread, wait_link)) &&
-           (has_room(p, t->wait_mask) || p->object.dying)) {
+           (has_room(p, t->wait_mask) || p->object.dying || !p->relies.pprev)) {
         list_remove(&t->wait_link);
         t->wait_kind = WAIT_NONE;
         thread_ready(t);
@@ -173,7 +176,7 @@ err_t pool_dry(struct pool *p, struct thread *t) {
     trace(TRACE_MEMORY, pool_dry, p->identity, p->limit);
     if (bytes > STEP_MAX || !pool_reclaim(p, bytes) || has_room(p, bytes))
         return AGAIN;
-    while (told && !told->pressure.signal)
+    while (told && (!told->pressure.signal || told->pressure.signal->object.dying))
         told = told->parent;
     if (!told)
         return end_largest(p, t);

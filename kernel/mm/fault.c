@@ -44,35 +44,26 @@ static err_t find_page(struct mapping *m, vaddr_t va, bool write, struct fault *
     return OK;
 }
 
-err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f) {
-    struct mapping *m = space_find(s, address);
-    vaddr_t va = address & -PAGE_BYTES;
-    uint32_t has, grant;
+err_t mapping_resolve(struct mapping *m, vaddr_t va, uint32_t access, struct fault *f) {
+    uint32_t grant;
     paddr_t page;
-    if (unlikely(!m || m->flags & MAP_GONE))
-        return refuse(f, FAULT_UNMAPPED);
     if (unlikely(access & ~m->flags))
-        return refuse(f, FAULT_ACCESS);
-    bool present = pt_find(s, va, &has);
-    if (unlikely(present && !(access & ~has))) { /* another CPU was faster */
-        tlb_flush_page(va);
-        return OK;
-    }
-    uint64_t before = s->resident;
+        return refuse(f, m->flags & MAP_GONE ? FAULT_UNMAPPED : FAULT_ACCESS);
     err_t e = find_page(m, va, access & MEMORY_WRITE, f, &page, &grant);
     if (!err_ok(e))
         return e;
-    if (unlikely(!pt_prepare(s, va))) {
-        f->dry = s->pool;
+    if (unlikely(!pt_enter(m->space, va, page, grant))) {
+        f->dry = m->space->pool;
         f->kind = FAULT_MEMORY;
         return ERROR(NO_MEMORY);
     }
-    pt_set(s, va, page, grant);
-    if (present && s->resident == before) /* else a copy took its place, and the entry away */
-        tlb_flush_page(va);
-    else
-        s->resident++;
     return OK;
+}
+
+err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f) {
+    struct mapping *m = space_find(s, address);
+    return likely(m) ? mapping_resolve(m, address & -PAGE_BYTES, access, f)
+                     : refuse(f, FAULT_UNMAPPED);
 }
 
 err_t space_fault(struct thread *t, vaddr_t address, uint32_t access, unsigned *kind) {

@@ -31,7 +31,7 @@ static bool covers(const struct memory *m, uint64_t number) {
     return number >> NODE_BITS * m->height == 0;
 }
 
-struct page_slot *pages_find(const struct memory *m, uint64_t number) {
+inline struct page_slot *pages_find(const struct memory *m, uint64_t number) {
     void *node = m->root;
     if (!covers(m, number))
         return NULL;
@@ -284,12 +284,10 @@ static err_t make_present(struct memory *m, uint64_t number, bool write, struct 
     return OK;
 }
 
-err_t page_get(struct memory *m, uint64_t number, bool write, struct page_slot **out,
-               struct fault *f) {
-    f->kind = FAULT_BUS;
-    if (unlikely(number >= memory_pages(m) || m->object.dying))
-        return ERROR(BAD_ADDRESS);
-    struct page_slot *s = pages_find(m, number);
+/* The page is absent (`s` may be NULL), or to be written for the first time. */
+static __attribute__((noinline)) err_t get_slowly(struct memory *m, uint64_t number, bool write,
+                                                  struct page_slot *s, struct page_slot **out,
+                                                  struct fault *f) {
     if (!s || !s->page) {
         err_t e = make_present(m, number, write, &s, f);
         if (!err_ok(e))
@@ -304,6 +302,18 @@ err_t page_get(struct memory *m, uint64_t number, bool write, struct page_slot *
     }
     if (write && m->kind == MEMORY_KIND_PAGER)
         page_leaf(s)->dirty |= page_bit(s);
+    *out = s;
+    return OK;
+}
+
+err_t page_get(struct memory *m, uint64_t number, bool write, struct page_slot **out,
+               struct fault *f) {
+    f->kind = FAULT_BUS;
+    if (unlikely(number >= memory_pages(m) || m->object.dying))
+        return ERROR(BAD_ADDRESS);
+    struct page_slot *s = pages_find(m, number);
+    if (!s || !s->page || (write && (page_shared(s) || m->kind == MEMORY_KIND_PAGER)))
+        return get_slowly(m, number, write, s, out, f);
     *out = s;
     return OK;
 }

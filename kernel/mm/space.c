@@ -65,15 +65,16 @@ bool space_destroy(struct space *s) {
             return false;
     }
     tlb_batch_flush();
-    if (!pt_prune(s, USER_START, USER_END))
+    if (s->table_pages && !pt_prune(s, USER_START, USER_END))
         return false;
     pt_destroy(s->table, s->pool);
     pool_free(s->pool, s, sizeof(*s));
     return true;
 }
 
-struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start, vaddr_t end,
-                               uint64_t offset, const struct mapping *like) {
+struct mapping *mapping_create(const struct mapping *like) {
+    struct memory *m = like->memory;
+    struct space *s = like->space;
     if (m && m->mapping_count == MEMORY_MAPPINGS_MAX)
         return NULL;
     struct mapping *new = pool_alloc(s->pool, sizeof(*new));
@@ -83,20 +84,20 @@ struct mapping *mapping_create(struct space *s, struct memory *m, vaddr_t start,
         pool_free(s->pool, new, sizeof(*new));
         return NULL;
     }
-    new->end = end;
+    new->end = like->end;
     new->space = s;
     new->memory = m;
-    new->offset = offset;
+    new->offset = like->offset;
     new->flags = like->flags;
     new->allowed = like->allowed;
-    tree_insert(&s->mappings, &new->node, start);
+    tree_insert(&s->mappings, &new->node, like->node.key);
     if (m) {
         link_insert(&m->mappings, &new->of_memory);
         m->mapping_count++;
         object_hold(&m->object);
     }
-    if (like->via.via)
-        dependent_attach(&new->via, like->via.via, DEPENDENT_MAPPING);
+    new->via.kind = DEPENDENT_MAPPING;
+    dependent_attach(&new->via, like->via.via);
     return new;
 }
 
@@ -105,17 +106,22 @@ static unsigned step_work(vaddr_t from, vaddr_t to) {
     return 1 + (unsigned)min_u64((to - from) >> PAGE_SHIFT, 1024) / 32;
 }
 
+/* A run of entries, from the first one at or behind *va on. */
+static uint64_t clear_some(struct space *s, vaddr_t *va, vaddr_t end) {
+    uint64_t n = pt_clear(s, va, end);
+    if (n)
+        tlb_batch_add(s, *va - n * PAGE_BYTES, n);
+    return n;
+}
+
 static bool clear_entries(struct mapping *m) {
-    struct space *s = m->space;
-    vaddr_t va = pt_next(s, m->node.key, m->end), next;
-    bool done = true;
+    bool done = false;
     tlb_batch_begin();
-    for (; va < m->end && done; va = next) {
-        pt_clear(s, va, NULL);
-        tlb_batch_add(s, va, 1);
-        s->resident--;
-        next = pt_next(s, va + PAGE_BYTES, m->end);
-        done = next >= m->end || !work_spent(step_work(va, next));
+    for (vaddr_t va = m->node.key, from = va; !done; from = va) {
+        uint64_t n = clear_some(m->space, &va, m->end);
+        done = va >= m->end;
+        if (!done && work_spent(step_work(from, va) + (unsigned)n / 16))
+            break;
     }
     tlb_batch_end();
     return done;
@@ -168,42 +174,40 @@ static bool is_free(const struct space *s, vaddr_t start, uint64_t length) {
     return !last || last->end <= start;
 }
 
-err_t space_map_check(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
-                      uint64_t length, uint32_t flags, uint32_t allowed) {
+err_t mapping_check(const struct mapping *like) {
+    const struct memory *m = like->memory;
+    vaddr_t address = like->node.key;
+    uint64_t length = like->end - address, offset = like->offset;
     if (!range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if (offset & (PAGE_BYTES - 1) || offset > MEMORY_BYTES_MAX)
         return ERROR_ARG(BAD_ARGUMENT, 4);
     if (m->kind == MEMORY_KIND_DEVICE && (offset > m->size || length > m->size - offset))
         return ERROR_ARG(BAD_ARGUMENT, 5);
-    if (m->kind != MEMORY_KIND_DEVICE && flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
+    if (m->kind != MEMORY_KIND_DEVICE && like->flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
         return ERROR_ARG(BAD_ARGUMENT, 6);
-    if (!history_permits(s, m, flags & MEMORY_ACCESS, allowed))
+    if (!history_permits(like->space, m, like->flags & MEMORY_ACCESS, like->allowed))
         return ERROR_ARG(NO_RIGHT, 6);
-    return is_free(s, address, length) ? OK : ERROR_ARG(OVERLAP, 3);
-}
-
-err_t space_map(struct space *s, struct memory *m, vaddr_t address, uint64_t offset,
-                uint64_t length, uint32_t flags, uint32_t allowed, struct slot *via) {
-    struct mapping like = {.flags = flags, .allowed = allowed, .via.via = via};
-    err_t e = space_map_check(s, m, address, offset, length, flags, allowed);
-    if (!err_ok(e))
-        return e;
-    return mapping_create(s, m, address, address + length, offset, &like) ? OK : ERROR(NO_MEMORY);
+    return is_free(like->space, address, length) ? OK : ERROR_ARG(OVERLAP, 3);
 }
 
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
-    const struct mapping like = {.flags = MEMORY_READ | MEMORY_WRITE};
+    const uint32_t access = MEMORY_READ | MEMORY_WRITE;
+    const struct mapping like = {.node.key = address,
+                                 .end = address + PAGE_BYTES,
+                                 .space = s,
+                                 .block_page = page,
+                                 .flags = access};
     if (!range_ok(address, PAGE_BYTES))
         return ERROR(BAD_ARGUMENT);
     if (!is_free(s, address, PAGE_BYTES))
         return ERROR(OVERLAP);
-    if (!pt_prepare(s, address) ||
-        !mapping_create(s, NULL, address, address + PAGE_BYTES, page, &like))
-        return ERROR(NO_MEMORY);
-    pt_set(s, address, page, MEMORY_READ | MEMORY_WRITE);
-    s->resident++;
-    return OK;
+    struct mapping *m = mapping_create(&like);
+    if (m && pt_enter(s, address, page, access))
+        return OK;
+    if (m)
+        mapping_remove(m); /* at once: nothing has used it */
+    return ERROR(NO_MEMORY);
 }
 
 void space_unmap_block(struct space *s, vaddr_t address) {
@@ -212,29 +216,44 @@ void space_unmap_block(struct space *s, vaddr_t address) {
         mapping_remove(m);
 }
 
-/* Makes a mapping begin at `at`, if one goes across it. False: no room. */
-static bool split(struct space *s, vaddr_t at) {
-    struct mapping *m = space_find(s, at);
-    if (!m || m->node.key == at || m->flags & MAP_GONE)
-        return true;
-    vaddr_t end = m->end;
-    m->end = at; /* they must not overlap */
-    if (mapping_create(s, m->memory, at, end, m->offset + (at - m->node.key), m))
-        return true;
-    m->end = end;
-    return false;
+/* Splits a mapping in two, and returns the second one; NULL: no room. */
+static struct mapping *split(struct mapping *m, vaddr_t at) {
+    struct mapping upper = *m;
+    upper.node.key = at;
+    upper.offset += at - m->node.key;
+    struct mapping *made = mapping_create(&upper);
+    m->end = made ? at : m->end;
+    return made;
+}
+
+/* The first mapping of a range, after those that go across its ends were split; NULL: none. Those
+ * that are being removed go as a whole. False: no room. */
+static bool cut(struct space *s, vaddr_t start, vaddr_t end, struct mapping **first) {
+    struct mapping *m = find_from(s, start), *last = m;
+    if (m && m->node.key < start && !(m->flags & MAP_GONE) && !(m = last = split(m, start)))
+        return false;
+    *first = m;
+    if (m && m->end < end)
+        last = space_find(s, end - 1);
+    return !last || last->end <= end || last->node.key >= end || last->flags & MAP_GONE ||
+           split(last, end);
+}
+
+static struct mapping *next_before(const struct mapping *m, vaddr_t end) {
+    struct mapping *next = m->end < end ? mapping_of(tree_next(&m->node)) : NULL;
+    return next && next->node.key < end ? next : NULL;
 }
 
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length) {
-    struct mapping *m;
+    struct mapping *m, *next;
     vaddr_t end = address + length;
     if (!range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 2);
-    if (!split(s, address) || !split(s, end))
+    if (!cut(s, address, end, &m))
         return ERROR(NO_MEMORY);
-    for (vaddr_t at = address; (m = find_from(s, at)) && m->node.key < end;) {
-        at = m->end;
-        if (m->memory && (!mapping_remove(m) || work_spent(2)))
+    for (; m && m->node.key < end; m = next) {
+        next = next_before(m, end);
+        if (m->memory && (!mapping_remove(m) || (next && work_spent(2))))
             return AGAIN;
     }
     if (length >= PRUNE_BYTES && !pt_prune(s, address, end))
@@ -266,27 +285,24 @@ static bool protect_mapping(struct mapping *m, uint32_t access) {
 }
 
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access) {
+    struct mapping *m;
     vaddr_t end = address + length;
     if (!range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 2);
     err_t e = protect_check(s, address, end, access);
     if (!err_ok(e))
         return e;
-    if (!split(s, address) || !split(s, end))
+    if (!cut(s, address, end, &m))
         return ERROR(NO_MEMORY);
-    for (struct mapping *m = space_find(s, address); m && m->node.key < end;
-         m = mapping_of(tree_next(&m->node)))
+    for (; m; m = next_before(m, end))
         if (!protect_mapping(m, access))
             return AGAIN;
     return OK;
 }
 
 static void unmap_pages(struct space *s, vaddr_t start, vaddr_t end) {
-    for (vaddr_t va = pt_next(s, start, end); va < end; va = pt_next(s, va + PAGE_BYTES, end)) {
-        pt_clear(s, va, NULL);
-        tlb_batch_add(s, va, 1);
-        s->resident--;
-    }
+    while (start < end)
+        clear_some(s, &start, end);
 }
 
 static void protect_pages(struct space *s, vaddr_t start, vaddr_t end) {

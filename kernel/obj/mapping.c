@@ -37,20 +37,43 @@ static err_t make_pages(struct memory *m, uint64_t first, uint64_t last, bool wr
 }
 
 /* Enters what is there into the page table, as far as this call's share of work goes. */
-static void enter_pages(struct space *s, vaddr_t start, vaddr_t end, uint32_t access) {
+static void enter_pages(struct mapping *m, uint32_t access) {
     struct fault f;
-    for (vaddr_t va = start; va < end; va += PAGE_BYTES)
-        if (!err_ok(space_resolve(s, va, access, &f)) || work_spent(2))
+    for (vaddr_t va = m->node.key; va < m->end; va += PAGE_BYTES)
+        if (!err_ok(mapping_resolve(m, va, access, &f)) || work_spent(2))
             return;
+}
+
+static err_t map(const struct mapping *like, uint32_t access) {
+    struct memory *o = like->memory;
+    uint64_t first = like->offset >> PAGE_SHIFT, n = (like->end - like->node.key) >> PAGE_SHIFT;
+    bool populate = like->flags & MAP_PRESENT && access && o->kind == MEMORY_KIND_ANONYMOUS &&
+                    !o->unfinished; /* else its progress is that of memory_clone */
+    err_t e = mapping_check(like);
+    if (err_ok(e) && populate)
+        e = make_pages(o, first, first + n, access & MEMORY_WRITE);
+    if (!err_ok(e))
+        return e;
+    struct mapping *m = mapping_create(like);
+    if (m && populate)
+        enter_pages(m, access & MEMORY_WRITE ? MEMORY_WRITE : MEMORY_READ);
+    return m ? OK : ERROR(NO_MEMORY);
 }
 
 err_t sys_process_map(struct thread *t, struct call_args *c) {
     struct process *p = process_of(c->slot[0]);
-    struct memory *m = container_of(c->slot[1]->object, struct memory, object);
-    vaddr_t address = c->a[2];
-    uint64_t offset = c->a[3], length = c->a[4], flags = c->a[5];
-    uint32_t access = flags & MEMORY_ACCESS, allowed = access_of(c->slot[1]->rights);
-    bool write = access & MEMORY_WRITE;
+    uint64_t flags = c->a[5];
+    uint32_t access = flags & MEMORY_ACCESS;
+    const struct mapping like = {
+        .node.key = c->a[2],
+        .end = c->a[2] + c->a[4],
+        .space = p->space,
+        .memory = container_of(c->slot[1]->object, struct memory, object),
+        .offset = c->a[3],
+        .flags = (uint32_t)flags,
+        .allowed = access_of(c->slot[1]->rights),
+        .via.via = c->slot[1],
+    };
     (void)t;
     if (flags & ~(uint64_t)MAP_KNOWN || (access && !(access & MEMORY_READ)))
         return ERROR_ARG(BAD_ARGUMENT, 6);
@@ -58,16 +81,7 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
         return ERROR_ARG(DEAD, 1);
     if (c->slot[1]->flags & SLOT_REVOKING)
         return ERROR_ARG(REVOKED, 2);
-    bool populate = flags & MAP_POPULATE && access && m->kind == MEMORY_KIND_ANONYMOUS &&
-                    !m->unfinished; /* else its progress is that of memory_clone */
-    err_t e = space_map_check(p->space, m, address, offset, length, (uint32_t)flags, allowed);
-    if (err_ok(e) && populate)
-        e = make_pages(m, offset >> PAGE_SHIFT, (offset + length) >> PAGE_SHIFT, write);
-    if (err_ok(e))
-        e = space_map(p->space, m, address, offset, length, (uint32_t)flags, allowed, c->slot[1]);
-    if (err_ok(e) && populate)
-        enter_pages(p->space, address, address + length, write ? MEMORY_WRITE : MEMORY_READ);
-    return e;
+    return map(&like, access);
 }
 
 err_t sys_process_unmap(struct thread *t, struct call_args *c) {

@@ -94,6 +94,8 @@ static bool finish(struct object *o) {
     const struct object_type_info *type = &object_types[o->type];
     if (o->type == OBJECT_POOL && !o->dying && !pool_wake(container_of(o, struct pool, object)))
         return false;
+    if (o->type == OBJECT_PROCESS && !process_settle(container_of(o, struct process, object)))
+        return false;
     link_remove(&o->waiting);
     if (!o->dying && (o->slots || o->holds || (type->unused && !type->unused(o))))
         return true;

@@ -221,6 +221,8 @@ bool pool_destroy(struct object *o) {
     struct pool *p = container_of(o, struct pool, object);
     struct object *bought;
     pool_scan_end(p);
+    if (p->relies.pprev)
+        link_remove(&p->relies);
     while ((bought = list_first(&p->objects, struct object, bought)))
         if (!object_destroy(bought) || work_spent(2))
             return false;
@@ -307,7 +309,8 @@ err_t sys_pool_info(struct thread *t, struct call_args *c) {
 err_t sys_pool_bind(struct thread *t, struct call_args *c) {
     struct pool *p = pool_of(c->slot[0]);
     (void)t;
-    signal_binding_clear(&p->pressure);
+    if (!signal_binding_forget(&p->pressure))
+        return AGAIN;
     signal_binding_set(&p->pressure, container_of(c->slot[1]->object, struct signal, object),
                        c->a[2] & c->slot[1]->badge);
     if (!list_empty(&p->dry_waiters))

@@ -69,8 +69,10 @@ static void appoint(struct process *p) {
         struct list *l = p->threads.next;
         while (l != &p->threads && thread_at(l)->state == STATE_NEW)
             l = l->next;
-        if (l == &p->threads)
-            return; /* whoever ends it has all the work */
+        if (l == &p->threads) {
+            object_settle_later(&p->object);
+            return;
+        }
         u = thread_at(l);
     }
     u->undertaker = true;
@@ -150,6 +152,10 @@ bool process_teardown(struct process *p) {
             object_drop(&p->object);
     }
     return dismiss_undertaker(p);
+}
+
+bool process_settle(struct process *p) {
+    return p->started || p->state != PROCESS_DYING || process_teardown(p);
 }
 
 /* Its end was not yet received. Whoever takes that, or ends the endpoint, releases it. */

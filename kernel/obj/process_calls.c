@@ -70,7 +70,8 @@ void process_narrow(struct process *p, const struct syscall_filter *by) {
     for (unsigned i = 0; i < FOREIGN_WORDS; i++)
         f->foreign[i] &= by->foreign[i];
     f->priority = min_u64(f->priority, by->priority);
-    p->message_calls_allowed = allows(f, SYSCALL_call) && allows(f, SYSCALL_reply_wait);
+    p->message_calls_allowed =
+        allows(f, SYSCALL_call) && allows(f, SYSCALL_reply_wait) && allows(f, SYSCALL_forward_wait);
     for (struct list *l = p->threads.next; l != &p->threads; l = l->next)
         container_of(l, struct thread, of_process)->filtered = !p->message_calls_allowed;
 }

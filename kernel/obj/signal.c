@@ -53,6 +53,17 @@ void signal_binding_clear(struct signal_binding *b) {
     }
 }
 
+bool signal_binding_forget(struct signal_binding *b) {
+    while (b->told) {
+        struct pool *p = container_of(b->told, struct pool, relies);
+        link_remove(&p->relies);
+        object_settle_later(&p->object);
+        if (work_spent(1))
+            return false;
+    }
+    return true;
+}
+
 bool signal_destroy(struct object *o) {
     struct signal *s = container_of(o, struct signal, object);
     struct thread *t;
@@ -66,7 +77,10 @@ bool signal_destroy(struct object *o) {
         thread_wake(t, ERROR(REVOKED));
     }
     while (s->bindings) {
-        signal_binding_clear(container_of(s->bindings, struct signal_binding, link));
+        struct signal_binding *b = container_of(s->bindings, struct signal_binding, link);
+        if (!signal_binding_forget(b))
+            return false;
+        signal_binding_clear(b);
         if (s->bindings && work_spent(1))
             return false;
     }
@@ -101,7 +115,6 @@ static bool waiters_full(const struct signal *s) {
 err_t sys_signal_wait(struct thread *t, struct call_args *c) {
     struct signal *s = signal_of(c->slot[0]);
     uint64_t mask = c->a[1], taken = s->bits & mask;
-    err_t e;
 
     if (!mask)
         return ERROR_ARG(BAD_ARGUMENT, 2);
@@ -114,10 +127,5 @@ err_t sys_signal_wait(struct thread *t, struct call_args *c) {
     }
     if (unlikely(!list_empty(&s->waiters)) && waiters_full(s))
         return ERROR_ARG(LIMIT, 1);
-    e = thread_wait(t, WAIT_SIGNAL, c->a[2]);
-    if (is_blocked(e)) {
-        t->wait_mask = mask;
-        list_append(&s->waiters, &t->wait_link);
-    }
-    return e;
+    return thread_wait(t, WAIT_SIGNAL, c->a[2], mask, &s->waiters);
 }

@@ -179,7 +179,7 @@ bool thread_destroy(struct object *o) {
 void thread_wake(struct thread *t, err_t e) {
     if (unlikely(t->timed))
         alarm_cancel(t);
-    if (t->state != STATE_WAITING || t->wait_kind != WAIT_POOL) {
+    if (likely(t->wait_kind != WAIT_POOL)) {
         thread_status(t, e);
     } else if (t->attention & ATTEND_RESTART && !err_ok(e)) {
         t->attention &= ~ATTEND_RESTART;
@@ -207,20 +207,32 @@ bool thread_interrupted(struct thread *t, enum wait_kind kind) {
     return true;
 }
 
-err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline) {
-    if (unlikely(thread_interrupted(t, kind)))
-        return ERROR(INTERRUPTED);
-    if (unlikely(deadline != NANOS_NEVER)) {
-        if (deadline <= clock_now())
-            return ERROR(TIMED_OUT);
-        alarm_set(t, deadline);
-    }
-    if (kind == WAIT_POOL && thread_in_syscall(t))
-        t->attention |= ATTEND_RESTART;
+static inline err_t wait(struct thread *t, enum wait_kind kind, uint64_t mask, struct list *queue) {
     t->state = STATE_WAITING;
     t->wait_kind = (uint8_t)kind;
+    t->wait_mask = mask;
+    if (queue)
+        list_append(queue, &t->wait_link);
     cpu_release(cpu_self());
     return BLOCKED;
+}
+
+static __attribute__((noinline)) err_t wait_carefully(struct thread *t, enum wait_kind kind,
+                                                      nanos_t deadline, uint64_t mask,
+                                                      struct list *queue) {
+    if (thread_interrupted(t, kind))
+        return ERROR(INTERRUPTED);
+    if (deadline <= clock_now())
+        return ERROR(TIMED_OUT);
+    alarm_set(t, deadline);
+    return wait(t, kind, mask, queue);
+}
+
+err_t thread_wait(struct thread *t, enum wait_kind kind, nanos_t deadline, uint64_t mask,
+                  struct list *queue) {
+    if (unlikely(t->attention & ATTEND_INTERRUPT || deadline != NANOS_NEVER))
+        return wait_carefully(t, kind, deadline, mask, queue);
+    return wait(t, kind, mask, queue);
 }
 
 static bool interruptible(const struct thread *t) {

@@ -49,6 +49,7 @@ err_t sys_thread_start(struct thread *t, struct call_args *c) {
         return ERROR_ARG(BUSY, 1);
     regs_start(&new->regs, c->a[1], c->a[2], c->a[3]);
     object_hold(&new->object);
+    p->space->ran = true;
     p->live_threads++;
     if (p->state == PROCESS_BUILDING) {
         p->state = PROCESS_ALIVE;

@@ -106,24 +106,12 @@ static void level_enqueue(struct sched_queue *q, struct sched_entity *e, bool fi
     }
 }
 
-/* There is more than one ready entity now. */
-static __attribute__((noinline)) void compete(struct sched_queue *q, struct sched_entity *e,
-                                              bool first) {
+void sched_compete(struct sched_queue *q, struct sched_entity *e, bool first) {
     if (q->only) {
         level_enqueue(q, q->only, false);
         q->only = NULL;
     }
     level_enqueue(q, e, first);
-}
-
-void sched_enqueue(struct sched_queue *q, struct sched_entity *e, bool first) {
-    e->queued = true;
-    if (likely(q->ready++ == 0)) {
-        q->only = e;
-        q->top = e->priority;
-        return;
-    }
-    compete(q, e, first);
 }
 
 static inline void level_emptied(struct sched_queue *q, unsigned priority) {
@@ -209,7 +197,7 @@ static void level_rebase(struct sched_level *level) {
     level->virtual_time = TIME_ZERO;
 }
 
-static __attribute__((noinline)) struct sched_entity *level_pick(struct sched_queue *q) {
+struct sched_entity *sched_pick_best(struct sched_queue *q) {
     struct sched_level *level = &q->levels[q->top];
     struct sched_entity *e;
 
@@ -218,17 +206,6 @@ static __attribute__((noinline)) struct sched_entity *level_pick(struct sched_qu
     e = level_first(q, level);
     if (e->node.key > level->virtual_time)
         level->virtual_time = e->node.key;
-    return e;
-}
-
-struct sched_entity *sched_pick(struct sched_queue *q) {
-    struct sched_entity *e = q->only;
-
-    if (unlikely(!e)) {
-        if (q->top < 0)
-            return NULL;
-        e = level_pick(q);
-    }
     sched_dequeue(q, e);
     return e;
 }

@@ -73,10 +73,17 @@ static void check_mappings(const struct space *s) {
     }
 }
 
-void check_space(const struct space *s) {
+/* The table that was used last is still that of its addresses. */
+static void check_leaf(struct space *s) {
+    const uint64_t *leaf = s->leaf;
+    CHECK(!s->leaf_last || (pt_find_leaf(s, s->leaf_last) && s->leaf == leaf), s->leaf_last);
+}
+
+void check_space(struct space *s) {
     uint64_t resident = 0;
     uint32_t access;
     check_mappings(s);
+    check_leaf(s);
     for (vaddr_t va = pt_next(s, USER_START, USER_END); va < USER_END;
          va = pt_next(s, va + PAGE_BYTES, USER_END)) {
         paddr_t page = pt_find(s, va, &access);

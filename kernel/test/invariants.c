@@ -89,6 +89,9 @@ static void check_pool(const struct pool *p) {
     for (const struct list *l = p->quarantine.next; l != &p->quarantine; l = l->next)
         quarantined += PAGE_BYTES;
     CHECK(quarantined == p->quarantined, quarantined);
+    CHECK(list_empty(&p->dry_waiters) || p->relies.pprev || p->object.waiting.pprev ||
+              p->object.dying,
+          p);
     for (const struct list *l = p->dry_waiters.next; l != &p->dry_waiters; l = l->next)
         CHECK(container_of(l, struct thread, wait_link)->wait_kind == WAIT_POOL, p);
     for (const struct list *l = p->objects.next; l != &p->objects; l = l->next) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory and text without a C library. */
+/*
+ * Memory and text: the functions of the C library that lib/sys uses, which are musl's or those of
+ * lib/freestanding, and a few of our own.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

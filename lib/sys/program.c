@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Start and end of a program. Until program_main runs, nothing here may have a stack guard: its
- * value is set here.
- */
+/* What a program was started with, and its end; see the header. */
 #include "lib/sys/program.h"
 
 #include <stdarg.h>
@@ -11,24 +8,34 @@
 #include "lib/sys/syscall.h"
 
 const struct boot_page *boot_page;
-uintptr_t __stack_chk_guard = 0x595e9fbd94fda766;
+const struct start_page *start_page;
+struct pool_cap program_pool;
+struct trace_cap program_log;
+const uint64_t *program_seed;
 
 static void print_to_log(const char *text, size_t length) {
     uint64_t n = 0;
-    for (; boot_page && length; text += n, length -= n)
-        if (!err_ok(sys_trace_log((struct trace_cap){boot_page->trace}, text, length, &n)))
+    for (; program_log.h && length; text += n, length -= n)
+        if (!err_ok(sys_trace_log(program_log, text, length, &n)))
             return;
 }
 
 void (*print_to)(const char *text, size_t length) = print_to_log;
 
-__attribute__((optimize("no-stack-protector"))) _Noreturn void program_start(void *argument) {
-    const struct boot_page *page = argument;
-    if (page && page->magic == BOOT_PAGE_MAGIC) {
-        boot_page = page;
-        __stack_chk_guard = page->random_seed[3];
+/* Either page begins with its magic number. */
+void program_open(const void *argument) {
+    const uint64_t *magic = argument;
+    if (magic && *magic == BOOT_PAGE_MAGIC) {
+        boot_page = argument;
+        program_pool.h = boot_page->pool;
+        program_log.h = boot_page->trace;
+        program_seed = boot_page->random_seed;
+    } else if (magic && *magic == START_PAGE_MAGIC) {
+        start_page = argument;
+        program_pool.h = start_page->pool;
+        program_log.h = start_page->log;
+        program_seed = start_page->random_seed;
     }
-    program_exit(program_main(argument));
 }
 
 _Noreturn void program_exit(uint64_t code) {
@@ -43,8 +50,4 @@ _Noreturn void program_fail(const char *format, ...) {
     va_end(list);
     print("\n");
     program_exit(~0ull);
-}
-
-_Noreturn void __stack_chk_fail(void) {
-    program_fail("stack guard overwritten in a call from %p", __builtin_return_address(0));
 }

@@ -327,7 +327,8 @@ static void attach(int n) {
     }
     dependents[d].ended = false;
     dependents[d].via = n;
-    dependent_attach(dependent_of(d), nodes[n].slot, d % 2 ? DEPENDENT_MAPPING : DEPENDENT_CALL);
+    dependent_of(d)->kind = d % 2 ? DEPENDENT_MAPPING : DEPENDENT_CALL;
+    dependent_attach(dependent_of(d), nodes[n].slot);
 }
 
 /* One piece of an operation; a handle that is gone ends it, as the dispatcher would. */

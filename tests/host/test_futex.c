@@ -89,6 +89,8 @@ static void random_wait(unsigned thread) {
     }
 }
 
+static struct thread caller = {.process = &process}; /* it waits for nothing */
+
 static void random_wake(void) {
     unsigned word = (unsigned)random_below(&seed, WORDS);
     bool shared = random_below(&seed, 2);
@@ -96,7 +98,7 @@ static void random_wake(void) {
     uint64_t count = random_below(&seed, 10) ? random_below(&seed, 4) : UINT64_MAX;
     struct call_args c = {0};
 
-    check(err_ok(invoke(futex_wake, &threads[0], &c, WORD_BASE + 4 * word, count,
+    check(err_ok(invoke(futex_wake, &caller, &c, WORD_BASE + 4 * word, count,
                         mask | (shared ? FUTEX_SHARED : 0))));
     check(c.r[0] == model_wake(key_of(word, shared), count < 64 ? (unsigned)count : 64, mask));
 }
@@ -108,10 +110,10 @@ static void random_requeue(void) {
     struct call_args c = {0};
     unsigned woken;
 
-    check(err_is(invoke(futex_requeue, &threads[0], &c, WORD_BASE + 4 * from, count, more,
+    check(err_is(invoke(futex_requeue, &caller, &c, WORD_BASE + 4 * from, count, more,
                         WORD_BASE + 4 * to, words[from] + 1ul),
                  ERR_CHANGED));
-    check(err_ok(invoke(futex_requeue, &threads[0], &c, WORD_BASE + 4 * from, count, more,
+    check(err_ok(invoke(futex_requeue, &caller, &c, WORD_BASE + 4 * from, count, more,
                         WORD_BASE + 4 * to, words[from] | (shared ? FUTEX_SHARED : 0))));
     woken = model_wake(key_of(from, shared), count, FUTEX_ALL);
     more = more < 64 - woken ? more : 64 - woken;

@@ -217,10 +217,77 @@ static void disclosed(void) {
     expect_equal(a[PAGE_SIZE], mark(1, 1));
 }
 
+/* Page i of a view is that of the original, 0 where that has none; but in every step-th one is what
+ * was written (step 0: in none). */
+static bool shows(volatile char *at, unsigned first, unsigned pages, unsigned step, char written) {
+    for (unsigned i = 0; i < pages; i++) {
+        unsigned n = first + i;
+        char wanted = n % 7 ? mark(1, n) : 0;
+        if (at[i * PAGE_SIZE] != (!step || i % step ? wanted : written))
+            return false;
+    }
+    return true;
+}
+
+static void write_every(volatile char *at, unsigned pages, unsigned step, char c) {
+    for (unsigned i = 0; i < pages; i += step)
+        at[i * PAGE_SIZE] = c;
+}
+
+/* Copies of 40 pages from `first` on, and of 30 of these: each time in other places of their trees,
+ * with holes, and one page that a driver knows. All three are written to. */
+static void copies_from(struct memory_cap m, volatile char *a, unsigned first) {
+    struct memory_cap copy, inner;
+    volatile char *b = NULL, *c = NULL;
+    expect_ok(sys_memory_clone(m, pool, first * PAGE_SIZE, 40 * PAGE_SIZE, &copy));
+    expect_ok(sys_memory_clone(copy, pool, 5 * PAGE_SIZE, 30 * PAGE_SIZE, &inner));
+    expect_ok(memory_map(copy, 40 * PAGE_SIZE, RW, &b));
+    expect_ok(memory_map(inner, 30 * PAGE_SIZE, RW, &c));
+    expect(shows(b, first, 40, 0, 0) && shows(c, first + 5, 30, 0, 0));
+    expect(!have_test_calls() || !invariants_broken(false));
+    write_every(b, 40, 3, 98);
+    expect(shows(b, first, 40, 3, 98) && shows(c, first + 5, 30, 0, 0));
+    write_every(c, 30, 2, 97);
+    expect(shows(b, first, 40, 3, 98) && shows(c, first + 5, 30, 2, 97));
+    expect(shows(a, 0, PAGES, 0, 0));
+    for (unsigned i = 0; i < PAGES; i++) /* each page of the original is its own again */
+        a[i * PAGE_SIZE] = a[i * PAGE_SIZE];
+    expect(shows(b, first, 40, 3, 98) && shows(c, first + 5, 30, 2, 97));
+    expect(!have_test_calls() || !invariants_broken(false));
+    expect_ok(sys_handle_close(ANY(copy)));
+    expect_ok(sys_process_unmap(SELF_PROCESS, (uint64_t)b, 40 * PAGE_SIZE));
+    expect(shows(c, first + 5, 30, 2, 97));
+    expect_ok(sys_process_unmap(SELF_PROCESS, (uint64_t)c, 30 * PAGE_SIZE));
+    expect_ok(sys_handle_close(ANY(inner)));
+}
+
+static void offsets(void) {
+    static const unsigned from[] = {0, 1, 23, 24, 25, 37, 59, 60};
+    struct process_info info;
+    struct memory_cap m;
+    uint64_t address, released, used = 0;
+    expect_ok(sys_memory_create(pool, PAGES * PAGE_SIZE, RW, &m));
+    volatile char *a = map_new(m);
+    for (unsigned i = 0; i < PAGES; i++)
+        a[i * PAGE_SIZE] = i % 7 ? mark(1, i) : 0;
+    for (unsigned i = 0; i < PAGES; i += 7)
+        expect_ok(sys_memory_discard(m, i * PAGE_SIZE, PAGE_SIZE));
+    expect_ok(sys_memory_physical(m, 61 * PAGE_SIZE, &address));
+    for (unsigned i = 0; i < 8; i++) {
+        expect_passed(copies_from(m, a, from[i]));
+        expect_ok(sys_pool_release(pool, &released));
+        expect_ok(sys_process_info(SELF_PROCESS, &info));
+        if (i)
+            expect_equal(pool_used(pool) - info.tables, used);
+        used = pool_used(pool) - info.tables;
+    }
+}
+
 const struct test tests_copies[] = {
     TEST("copies.both-ways", both_ways),  TEST("copies.ranges", ranges),
     TEST("copies.chains", chains),        TEST("copies.who-pays", who_pays),
     TEST("copies.poor-heir", poor_heir),  TEST("copies.rights", rights_of_copies),
     TEST("copies.process", process_copy), TEST("copies.disclosed", disclosed),
+    TEST("copies.offsets", offsets),
 };
 TESTS(copies);

@@ -104,6 +104,51 @@ static void outer_told(void) {
     expect(info.reason == END_KILL && info.code == 9);
 }
 
+static void end_signal(struct signal_cap s) {
+    expect_ok(sys_handle_revoke(ANY(s))); /* children have copies */
+    expect_ok(sys_handle_close(ANY(s)));
+}
+
+/* Whose signal goes makes no room: it is as if nobody had been told. */
+static void holder_goes(void) {
+    struct child c;
+    struct signal_cap s;
+    struct process_info info;
+    expect_passed(set_up());
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(small, s, 4));
+    expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
+    expect(told_dry(s) && settled(c.thread));
+    expect_passed(end_signal(s));
+    expect(child_wait(&c, &info));
+    expect_equal(info.reason, END_POOL);
+}
+
+/* The next holder, and that of an enclosing pool, is told of those who wait already. */
+static void holder_changes(void) {
+    struct child c;
+    struct signal_cap s[3];
+    struct pool_cap outer = {HANDLE_NONE}, test_pool = pool;
+    expect_ok(sys_pool_create(pool, 2 * SMALL, 0, &outer));
+    pool = outer;
+    set_up();
+    pool = test_pool;
+    expect(!test_failed());
+    for (unsigned i = 0; i < 3; i++)
+        expect_ok(sys_signal_create(pool, &s[i]));
+    expect_ok(sys_pool_bind(outer, s[0], 4));
+    expect_ok(sys_pool_bind(small, s[1], 4));
+    expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
+    expect(told_dry(s[1]) && settled(c.thread));
+    expect_passed(end_signal(s[1]));
+    expect(told_dry(s[0]) && settled(c.thread));
+    expect_ok(sys_pool_bind(outer, s[2], 4));
+    expect(told_dry(s[2]) && settled(c.thread));
+    expect_ok(sys_pool_destroy(small));
+    struct process_info info;
+    expect_error(sys_process_info(c.process, &info), BAD_HANDLE);
+}
+
 /* What somebody else in the pool gives back is room, too. */
 static void others_give_back(void) {
     struct child c;
@@ -114,7 +159,7 @@ static void others_give_back(void) {
     expect_ok(sys_signal_create(pool, &s));
     expect_ok(sys_pool_bind(small, s, 4));
     expect_ok(sys_memory_create(small, 64 * PAGE_SIZE, RW, &ballast));
-    expect_ok(memory_map(ballast, 64 * PAGE_SIZE, RW | MAP_POPULATE, &at));
+    expect_ok(memory_map(ballast, 64 * PAGE_SIZE, RW | MAP_PRESENT, &at));
     expect(child_spawn(&c, small, touch_all, (void *)(uint64_t)PAGES));
     expect(told_dry(s) && settled(c.thread));
     uint32_t reached = told[0];
@@ -189,7 +234,7 @@ static void calls_refuse(void) {
     expect_ok(sys_pool_create(pool, 64 * PAGE_SIZE, 0, &small));
     expect_ok(sys_memory_create(small, 200 * PAGE_SIZE, RW, &m));
     volatile char *at;
-    expect_error(memory_map(m, 200 * PAGE_SIZE, RW | MAP_POPULATE, &at), NO_MEMORY);
+    expect_error(memory_map(m, 200 * PAGE_SIZE, RW | MAP_PRESENT, &at), NO_MEMORY);
     expect_error(sys_process_create(small, &p), NO_MEMORY);
     expect_ok(sys_memory_discard(m, 0, 200 * PAGE_SIZE));
     expect_ok(sys_process_create(small, &p));
@@ -207,6 +252,8 @@ const struct test tests_dry[] = {
     TEST("dry.largest-ends", largest_ends, .limit = LIMIT_DRY),
     TEST("dry.holder-makes-room", holder_makes_room, .limit = LIMIT_DRY),
     TEST("dry.outer-told", outer_told, .limit = LIMIT_DRY),
+    TEST("dry.holder-goes", holder_goes, .limit = LIMIT_DRY),
+    TEST("dry.holder-changes", holder_changes, .limit = LIMIT_DRY),
     TEST("dry.others-give-back", others_give_back, .limit = LIMIT_DRY),
     TEST("dry.calls-wait", calls_wait, .limit = LIMIT_DRY),
     TEST("dry.clean-pages-go", clean_pages_go, .limit = LIMIT_DRY),

@@ -206,20 +206,29 @@ static void revoke_main(void *argument) {
     (void)sys_handle_revoke(*(struct any_cap *)argument);
 }
 
-/* Below a handle whose revoke is under way. True: so it was, before and after. */
-static bool try_below(struct session_cap s, bool through, err_t *result) {
+enum use { USE_CALL, USE_MAP, USE_MOVE };
+
+static struct session_cap carrier; /* what USE_MOVE sends along */
+
+/* With a handle whose revoke is under way. True: so it was, before and after. */
+static bool try_use(struct session_cap s, enum use use, err_t *result) {
     struct memory_cap m = {s.h};
     handle_t h;
     if (sys_handle_duplicate(ANY(s), RIGHTS_ALL, 0, &h).code != ERR_REVOKED)
         return false;
     thread_block()->deadline = 1;
-    *result = through ? call(s, OP_DEADLINE)
-                      : sys_process_map(SELF_PROCESS, m, 0x10000000, 0, PAGE_SIZE, MEMORY_READ);
+    thread_block()->send[1].handle = HANDLE_NONE; /* so that nothing moves if that is over */
+    thread_block()->send[0] =
+        (struct handle_send){.handle = s.h, .rights = RIGHTS_ALL, .flags = SEND_MOVE};
+    *result = use == USE_CALL ? call(s, OP_DEADLINE)
+              : use == USE_MAP
+                  ? sys_process_map(SELF_PROCESS, m, 0x10000000, 0, PAGE_SIZE, MEMORY_READ)
+                  : call(carrier, OP_HANDLES(2));
     return sys_handle_duplicate(ANY(s), RIGHTS_ALL, 0, &h).code == ERR_REVOKED;
 }
 
 /* One revoke, long enough for others to run meanwhile. */
-static void watch_revoke(handle_t h, bool through, bool *seen, err_t *result) {
+static void watch_revoke(handle_t h, enum use use, bool *seen, err_t *result) {
     struct signal_cap never;
     struct worker w;
     uint64_t bits;
@@ -229,34 +238,51 @@ static void watch_revoke(handle_t h, bool through, bool *seen, err_t *result) {
     expect(worker_start(&w, PRIORITY - 1, revoke_main, &h));
     while (!*seen && thread_state(w.thread) != THREAD_ENDED) {
         (void)sys_signal_wait(never, 1, clock_nanoseconds() + 20000, &bits);
-        *seen = try_below((struct session_cap){h}, through, result);
+        *seen = try_use((struct session_cap){h}, use, result);
     }
     expect(worker_join(&w));
 }
 
-/* Neither calls nor mappings are made through a handle whose revoke is under way. */
-static void revoke_under_way(handle_t h, bool through) {
+/* No calls or mappings are made through a handle whose revoke is under way, and it stays. */
+static void revoke_under_way(handle_t h, enum use use) {
     bool seen = false;
     err_t result = OK;
-    for (unsigned i = 0; i < 10 && !seen; i++)
-        expect_passed(watch_revoke(h, through, &seen, &result));
+    for (unsigned i = 0; i < 40 && !seen; i++)
+        expect_passed(watch_revoke(h, use, &seen, &result));
     expect(seen);
-    expect_error_in(result, REVOKED, through ? 1 : 2);
+    expect_error_in(result, REVOKED, use == USE_CALL ? 1 : use == USE_MAP ? 2 : 0);
 }
 
 static void revoke_of_session(void) {
     struct endpoint_cap e;
     struct session_cap s;
     expect(connect(&e, &s, 1));
-    expect_passed(revoke_under_way(s.h, true));
+    expect_passed(revoke_under_way(s.h, USE_CALL));
     thread_block()->deadline = 1;
     expect_error(call(s, OP_DEADLINE), TIMED_OUT);
+}
+
+static void receive_main(void *argument) {
+    struct message m;
+    enum message_kind kind;
+    (void)receive(*(struct endpoint_cap *)argument, OP_ACCEPT(2), &m, &kind);
+}
+
+static void revoke_of_moving(void) {
+    struct endpoint_cap e;
+    struct signal_cap gift;
+    struct worker w;
+    expect(connect(&e, &carrier, 1));
+    expect(worker_start(&w, PRIORITY, receive_main, &e) && settled(w.thread));
+    expect_ok(sys_signal_create(pool, &gift));
+    expect_passed(revoke_under_way(gift.h, USE_MOVE));
+    expect_ok(sys_signal_raise(gift, 1)); /* still here */
 }
 
 static void revoke_of_memory(void) {
     struct memory_cap m;
     expect_ok(sys_memory_create(pool, PAGE_SIZE, MEMORY_READ, &m));
-    expect_passed(revoke_under_way(m.h, false));
+    expect_passed(revoke_under_way(m.h, USE_MAP));
     expect_ok(sys_process_map(SELF_PROCESS, m, 0x10000000, 0, PAGE_SIZE, MEMORY_READ));
 }
 
@@ -324,6 +350,7 @@ const struct test tests_handles[] = {
     TEST("handles.mint-in-call", mint_in_call),
     TEST("handles.revoke-of-session", revoke_of_session),
     TEST("handles.revoke-of-memory", revoke_of_memory),
+    TEST("handles.revoke-of-moving", revoke_of_moving),
     TEST("handles.info", info),
     TEST("handles.table-full", table_full),
 };

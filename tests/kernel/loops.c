@@ -78,14 +78,14 @@ static void use(enum object_type type, handle_t h, unsigned round) {
         break;
     case OBJECT_PROCESS:
         expect_ok(sys_memory_create(pool, PAGE_SIZE, MEMORY_READ, &m));
-        expect_ok(sys_process_map(process, m, place, 0, PAGE_SIZE, MEMORY_READ | MAP_POPULATE));
+        expect_ok(sys_process_map(process, m, place, 0, PAGE_SIZE, MEMORY_READ | MAP_PRESENT));
         expect_ok(sys_thread_create(process, place + 0x10000, PRIORITY, &t));
         expect_ok(sys_handle_close(ANY(t)));
         expect_ok(sys_handle_close(ANY(m)));
         break;
     case OBJECT_MEMORY:
         (void)sys_process_map(other, m, place, PAGE_SIZE, 2 * PAGE_SIZE,
-                              MEMORY_READ | MEMORY_WRITE | MAP_POPULATE);
+                              MEMORY_READ | MEMORY_WRITE | MAP_PRESENT);
         break;
     case OBJECT_ENDPOINT:
         expect_ok(sys_endpoint_mint((struct endpoint_cap){h}, 1, 0, HANDLE_NONE, &session));

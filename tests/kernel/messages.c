@@ -274,6 +274,89 @@ static void page_taken_away(void) {
     expect(caller_ends(&c, ERR_OK));
 }
 
+#define TABLE ((uint64_t)2 << 20) /* what a page table covers */
+#define WHOLE (8 * PAGE_SIZE)
+
+static char *map_across(struct memory_cap m, uint64_t before, uint64_t place) {
+    err_t e = sys_process_map(SELF_PROCESS, m, place + TABLE - before, 0, WHOLE,
+                              MEMORY_READ | MEMORY_WRITE);
+    return err_ok(e) ? (char *)(place + TABLE - before) : NULL;
+}
+
+static bool all_are(const char *at, char c, uint64_t pages) {
+    for (uint64_t i = 0; i < pages * PAGE_SIZE; i += 64)
+        if (at[i] != c)
+            return false;
+    return true;
+}
+
+/* Aligned copies across the ends of page tables, onto pages that a copy shares, and onto one that
+ * may only be read. */
+static void whole_pages(void) {
+    struct endpoint_cap e;
+    struct session_cap s;
+    struct caller c;
+    struct message m = {0};
+    struct memory_cap source, target, kept;
+    char *from, *into, *other;
+    expect(connect(&e, &s, 1) && caller_make(&c, s, OP_READ_WINDOW | OP_WRITE_WINDOW));
+    expect_ok(sys_memory_create(pool, WHOLE, MEMORY_READ | MEMORY_WRITE, &source));
+    expect_ok(sys_memory_create(pool, WHOLE, MEMORY_READ | MEMORY_WRITE, &target));
+    expect((from = map_across(source, 5 * PAGE_SIZE, 0x10000000)));
+    expect((into = map_across(target, 3 * PAGE_SIZE, 0x20000000)));
+    memset(from, 1, WHOLE);
+    memset(into, 2, WHOLE);
+    expect_ok(sys_memory_clone(target, pool, 0, WHOLE, &kept));
+    expect((other = map_across(kept, 0, 0x30000000)));
+    window(&c.worker.block->write, into, WHOLE);
+    window(&c.worker.block->read, into, WHOLE);
+    expect(caller_go(&c));
+    expect_ok(receive_call(e, &m));
+    expect_ok(sys_reply_copy_to(m.reply, 0, from, WHOLE));
+    expect(all_are(into, 1, 8) && all_are(other, 2, 8));
+    memset(from, 3, WHOLE);
+    expect_ok(
+        sys_process_protect(SELF_PROCESS, (uint64_t)into + 4 * PAGE_SIZE, PAGE_SIZE, MEMORY_READ));
+    expect(all_are(into, 1, 8)); /* they are present */
+    expect_error(sys_reply_copy_to(m.reply, 0, from, WHOLE), BAD_WINDOW);
+    expect(all_are(into, 3, 4) && all_are(into + 4 * PAGE_SIZE, 1, 4));
+    expect_ok(sys_process_unmap(SELF_PROCESS, (uint64_t)into + 6 * PAGE_SIZE, PAGE_SIZE));
+    expect_error(sys_reply_copy_from(m.reply, 0, from, WHOLE), BAD_WINDOW);
+    expect_ok(sys_reply_copy_from(m.reply, PAGE_SIZE, from, 5 * PAGE_SIZE));
+    expect(all_are(from, 3, 3) && all_are(from + 3 * PAGE_SIZE, 1, 2));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    expect(!have_test_calls() || !invariants_broken(false));
+}
+
+/* So much is unmapped that page tables go, and mapped again: the window is looked for anew. */
+static void table_taken_away(void) {
+    static const uint64_t at = 0x0c0000000000ull, bytes = 2ul << 20,
+                          flags = MEMORY_READ | MEMORY_WRITE;
+    struct endpoint_cap e;
+    struct session_cap s;
+    struct message m = {0};
+    struct memory_cap memory;
+    volatile char *own = (volatile char *)at;
+    expect(connect(&e, &s, 1));
+    expect_ok(sys_memory_create(pool, bytes, flags, &memory));
+    for (unsigned i = 0; i < 3; i++) {
+        struct caller c;
+        expect_ok(sys_process_map(SELF_PROCESS, memory, at, 0, bytes, flags));
+        expect(caller_make(&c, s, OP_READ_WINDOW));
+        window(&c.worker.block->read, (const void *)at, 1);
+        own[0] = (char)('a' + i);
+        own[PAGE_SIZE] = 0; /* beside it, so that nothing else is looked for meanwhile */
+        expect(caller_go(&c));
+        expect_ok(receive_call(e, &m));
+        expect_ok(sys_reply_copy_from(m.reply, 0, (void *)(at + PAGE_SIZE), 1));
+        expect(own[PAGE_SIZE] == 'a' + (char)i);
+        expect_ok(sys_process_unmap(SELF_PROCESS, at, bytes));
+        expect_ok(answer(m.reply, 0, 0));
+        expect(caller_ends(&c, ERR_OK));
+    }
+}
+
 const struct test tests_messages[] = {
     TEST("messages.unknown-bits", unknown_bits),
     TEST("messages.words", words),
@@ -285,5 +368,7 @@ const struct test tests_messages[] = {
     TEST("messages.copy-between", copy_between),
     TEST("messages.window-limits", window_limits),
     TEST("messages.page-taken-away", page_taken_away),
+    TEST("messages.whole-pages", whole_pages),
+    TEST("messages.table-taken-away", table_taken_away),
 };
 TESTS(messages);

@@ -11,18 +11,19 @@
 #define EXCHANGES 600u
 #define CHOICES   8u
 
-static struct endpoint_cap endpoint;
+static struct endpoint_cap endpoint, second_endpoint;
 static struct session_cap choice[CHOICES]; /* good ones and bad ones */
-static struct worker server;
+static struct session_cap second_session;
+static struct worker server, second; /* the first passes some calls on to the second */
 static struct signal_cap gift;
 
 /* What one exchange showed. */
 struct record {
     uint64_t status, op, word[MESSAGE_WORDS];
-    uint64_t read_length, received_count, inline_length;
+    uint64_t read_length, received_count, received;
     uint64_t kind, badge, server_op, server_word[MESSAGE_WORDS];
-    uint64_t process, account, read, write, server_inline, server_received;
-    uint64_t server_priority, own_priority, handles;
+    uint64_t process, account, read, write, server_inline, server_count, server_received;
+    uint64_t server_priority, second_priority, own_priority, handles;
 };
 static struct record records[2][EXCHANGES], *now;
 
@@ -37,6 +38,17 @@ static uint64_t priority_of(struct thread_cap t) {
     return err_ok(sys_thread_info(t, &info)) ? info.effective_priority : 0;
 }
 
+/* Tells all handles that came apart, but for their numbers, and closes them. */
+static uint64_t take_handles(void) {
+    const struct handle_received *r = thread_block()->received;
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < thread_block()->received_count; i++) {
+        sum = sum * 31 + (r[i].rights << 16 | r[i].type << 8 | r[i].own) + r[i].badge;
+        sys_handle_close((struct any_cap){r[i].handle});
+    }
+    return sum;
+}
+
 static void record_call(const struct message *m, enum message_kind kind) {
     const struct thread_block *b = thread_block();
     now->kind = kind;
@@ -48,18 +60,22 @@ static void record_call(const struct message *m, enum message_kind kind) {
     now->read = b->read_length;
     now->write = b->write_length;
     now->server_inline = b->inline_length;
-    now->server_received = b->received_count;
-    now->server_priority = priority_of(SELF_THREAD);
+    now->server_count = b->received_count;
+    now->server_received = take_handles();
+    now->server_priority = priority_of(server.thread);
+    now->second_priority = priority_of(second.thread);
 }
 
-/* Answers from the words of the call; some answers carry handles or data, and some are refused
- * first. */
+/* Answers from the words of the call, or passes it on if it is the first; some messages carry
+ * handles or data, and some are refused first. */
 static void serve(void *argument) {
+    const struct endpoint_cap endpoint = *(struct endpoint_cap *)argument;
+    bool first = argument != &second_endpoint;
     struct message m = {0};
     struct thread_block *b = thread_block();
     enum message_kind kind;
     static char text[16];
-    (void)argument;
+    b->forward_session = second_session.h;
     err_t e = endpoint_receive(endpoint, 0, &m, &kind);
     while (err_ok(e)) {
         record_call(&m, kind);
@@ -83,7 +99,10 @@ static void serve(void *argument) {
             m.op |= OP_ACCEPT(what % 5);
         struct message again = m;
         struct reply_cap r = m.reply;
-        e = reply_and_receive(r, endpoint, &m, &kind);
+        if (first && what % 3 == 1)
+            e = forward_and_receive(r, endpoint, &m, &kind);
+        else
+            e = reply_and_receive(r, endpoint, &m, &kind);
         if (!err_ok(e)) { /* refused: the caller accepts no handle, or has no window */
             again.op &= OP_CODE;
             m = again;
@@ -91,6 +110,24 @@ static void serve(void *argument) {
         }
     }
     test_fail(__FILE__, __LINE__, "the server's receive: %s", error_name(e));
+}
+
+/* Up to two handles: copied or moved, and such as stay away or come home. */
+static unsigned offer(uint64_t what) {
+    for (unsigned i = 0; i < 2; i++, what >>= 4) {
+        struct handle_send *s = &thread_block()->send[i];
+        handle_t from = what & 1 ? gift.h : what & 2 ? choice[1].h : second_session.h;
+        *s = (struct handle_send){.rights = RIGHT_SEND | RIGHT_SIGNAL_RAISE};
+        sys_handle_duplicate((struct any_cap){from}, RIGHTS_ALL, 0, &s->handle);
+        s->flags = what & 4 ? SEND_MOVE : 0;
+    }
+    return what & 8 ? 2 : 1;
+}
+
+/* What was moved is gone already. */
+static void withdraw(void) {
+    for (unsigned i = 0; i < 2; i++)
+        sys_handle_close((struct any_cap){thread_block()->send[i].handle});
 }
 
 static void exchange(struct record *r) {
@@ -111,6 +148,7 @@ static void exchange(struct record *r) {
     m.op |= what >> 39 & 7 ? 0 : OP_WRITE_WINDOW;
     m.op |= what >> 42 & 7 ? 0 : OP_DEADLINE;
     m.op |= what >> 45 & 15 ? 0 : 1ull << 60; /* unknown */
+    m.op |= what >> 53 & 1 ? OP_HANDLES(offer(what >> 54)) : 0;
     uint64_t h = choice[what >> 50 & (CHOICES - 1)].h;
     r->status = message_invoke(SYSCALL_call, h, &m, 0);
     if (r->status == ERR_OK) {
@@ -118,9 +156,9 @@ static void exchange(struct record *r) {
         memcpy(r->word, m.word, sizeof m.word);
         r->read_length = b->read_length;
         r->received_count = b->received_count;
-        for (unsigned i = 0; i < b->received_count && OP_HANDLES_OF(m.op); i++)
-            sys_handle_close((struct any_cap){b->received[i].handle});
+        r->received = take_handles();
     }
+    withdraw();
     r->own_priority = priority_of(SELF_THREAD);
     r->handles = handle_count(SELF_PROCESS);
 }
@@ -144,19 +182,23 @@ static void set_up(unsigned server_priority) {
     choice[5].h = h; /* may not call */
     choice[6].h = gift.h;
     choice[7].h = HANDLE_NONE;
-    expect(worker_make(&server, server_priority, serve, NULL));
+    expect(connect(&second_endpoint, &second_session, 0x9999));
+    expect(worker_make(&server, server_priority, serve, &endpoint));
+    expect(worker_make(&second, PRIORITY, serve, &second_endpoint));
     expect_ok(sys_thread_schedule(server.thread, server_priority, 1));
+    expect_ok(sys_thread_schedule(second.thread, PRIORITY, 1));
     expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
     expect(worker_go(&server) && settled(server.thread));
+    expect(worker_go(&second) && settled(second.thread));
 }
 
 static void compare(unsigned server_priority) {
     static const char *const fields[] = {
-        "status",  "op",          "word 0",    "word 1",   "word 2",  "word 3",
-        "word 4",  "word 5",      "read",      "received", "inline",  "kind",
-        "badge",   "server's op", "word 0'",   "word 1'",  "word 2'", "word 3'",
-        "word 4'", "word 5'",     "process",   "account",  "read'",   "write'",
-        "inline'", "received'",   "priority'", "priority", "handles"};
+        "status",     "op",       "word 0",  "word 1",   "word 2",  "word 3",    "word 4",
+        "word 5",     "read",     "count",   "received", "kind",    "badge",     "server's op",
+        "word 0'",    "word 1'",  "word 2'", "word 3'",  "word 4'", "word 5'",   "process",
+        "account",    "read'",    "write'",  "inline'",  "count'",  "received'", "priority'",
+        "priority''", "priority", "handles"};
     unsigned good = 0;
     _Static_assert(sizeof(struct record) == sizeof fields, "a name for each field");
     if (!have_test_calls())
@@ -183,6 +225,10 @@ static void compare(unsigned server_priority) {
     last.op = OP_DEADLINE;
     expect_error(session_call(choice[0], &last), TIMED_OUT); /* its thread ends without an answer */
     expect(worker_join(&server));
+    thread_block()->deadline = in_ms(5);
+    last = (struct message){.op = OP_DEADLINE, .word = {~0ull}};
+    expect_error(session_call(second_session, &last), TIMED_OUT);
+    expect(worker_join(&second));
 }
 
 static void below(void) {

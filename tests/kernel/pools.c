@@ -127,7 +127,7 @@ static void crowd_make(void) {
     expect(memory_make(PAGE_SIZE, &code, &text));
     memcpy(text, crowd_code, sizeof crowd_code);
     expect_ok(sys_process_map(crowd.process, code, CROWD_CODE, 0, PAGE_SIZE,
-                              MEMORY_READ | MEMORY_EXECUTE | MAP_POPULATE));
+                              MEMORY_READ | MEMORY_EXECUTE | MAP_PRESENT));
     expect_ok(sys_memory_create(crowd.pool, CROWD * PAGE_SIZE, MEMORY_ACCESS, &crowd.memory));
     expect_ok(sys_process_map(crowd.process, crowd.memory, CROWD_ROOM, 0, CROWD * PAGE_SIZE,
                               MEMORY_READ | MEMORY_WRITE));

@@ -104,9 +104,36 @@ static void messages_filtered(void *argument) {
     expect_error(poll(e, 0, &m, &kind), FILTERED);
 }
 
+/* A call may not be passed on. */
+static void forwards_filtered(void *argument) {
+    struct endpoint_cap e;
+    struct worker server;
+    struct session_cap first, second;
+    struct caller c;
+    struct syscall_filter f;
+    struct message m;
+    enum message_kind kind;
+    (void)argument;
+    expect(connect(&e, &first, 1) && connect(&filtered_end, &second, 2));
+    expect(worker_make(&server, PRIORITY, wait_for_call, NULL) && caller_make(&c, first, 0));
+    expect_ok(sys_thread_schedule(server.thread, PRIORITY, 1));
+    expect_ok(sys_thread_schedule(c.worker.thread, PRIORITY, 1));
+    expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
+    expect(worker_go(&server) && settled(server.thread) && caller_go(&c));
+    expect_ok(receive_call(e, &m));
+    allow_all(&f);
+    forbid(&f, SYSCALL_forward_wait);
+    expect_ok(sys_process_filter(SELF_PROCESS, &f));
+    thread_block()->forward_session = second.h;
+    expect_error(forward_and_receive(m.reply, e, &m, &kind), FILTERED);
+    sys_thread_yield();
+    expect(!let_through && thread_state(server.thread) == THREAD_WAITING);
+}
+
 static void filtered_messages(void) {
     struct child c;
     expect(child_spawn(&c, pool, messages_filtered, NULL) && child_join(&c));
+    expect(child_spawn(&c, pool, forwards_filtered, NULL) && child_join(&c));
 }
 
 static void bad_numbers(void) {
@@ -239,6 +266,41 @@ static void spin(void *argument) {
         ;
 }
 
+/* A process that never had a thread goes on ending when its killer is gone. */
+static void kill_main(void *argument) {
+    (void)sys_process_kill(*(struct process_cap *)argument, 5);
+}
+
+static void try_killer_dies(bool *seen) {
+    struct child killer;
+    struct process_cap victim;
+    struct process_info info = {.ended = 0};
+    struct signal_cap s;
+    handle_t h;
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_process_create(pool, &victim));
+    for (unsigned i = 0; i < 20000; i++)
+        expect_ok(sys_process_give(victim, ANY(s), RIGHTS_ALL, &h));
+    expect(child_make(&killer, pool, kill_main, &victim));
+    expect_ok(sys_thread_schedule(killer.thread, PRIORITY - 1, ~0ull));
+    expect(child_go(&killer));
+    while (info.reason != END_KILL) {
+        (void)sys_signal_wait(s, 1, clock_nanoseconds() + 20000, &(uint64_t){0});
+        expect_ok(sys_process_info(victim, &info));
+    }
+    expect_ok(sys_process_kill(killer.process, 0));
+    *seen = !info.ended;
+    expect(child_wait(&(struct child){.process = victim}, &info));
+    expect(info.code == 5);
+}
+
+static void killer_dies(void) {
+    bool seen = false;
+    for (unsigned i = 0; i < 10 && !seen; i++)
+        expect_passed(try_killer_dies(&seen));
+    expect(seen);
+}
+
 static void registers(void) {
     struct worker w;
     struct thread_registers r = {.ip = 0};
@@ -289,6 +351,7 @@ const struct test tests_process[] = {
     TEST("process.become", become),
     TEST("process.become-refused", become_refused),
     TEST("process.debug", debug),
+    TEST("process.killer-dies", killer_dies),
     TEST("process.registers", registers),
     TEST("process.clone-handles", clone_handles),
 };

@@ -337,6 +337,28 @@ static void where(void) {
     expect(worker_join(&w));
 }
 
+/* A thread that must give way and may no longer stay does not wait where it was. */
+static void moves_when_behind(void) {
+    static volatile uint64_t counter[2];
+    const volatile uint32_t *steps[] = {(uint32_t *)&counter[0], (uint32_t *)&counter[1]};
+    struct worker w[2];
+    unsigned there = boot_page->cpu_count - 1;
+    if (!there)
+        return;
+    stop_all = 0;
+    expect_ok(schedule(SELF_THREAD, PRIORITY, CPU_MASK(0)));
+    for (unsigned i = 0; i < 2; i++) {
+        expect(worker_make(&w[i], PRIORITY - 1 - i, count, (void *)&counter[i]));
+        expect_ok(schedule(w[i].thread, PRIORITY - 1 - i, CPU_MASK(there)));
+        expect(worker_go(&w[i]));
+        expect(eventually(steps[0], 1));
+    }
+    expect_ok(schedule(w[0].thread, PRIORITY - 3, CPU_MASK(0)));
+    expect(eventually(steps[1], 1) && eventually(steps[0], *steps[0] + 1));
+    stop_all = 1;
+    expect(worker_join(&w[0]) && worker_join(&w[1]));
+}
+
 /* As many spinning threads as processors all run. */
 static void all_processors(void) {
     static volatile uint64_t counter[8];
@@ -365,6 +387,7 @@ const struct test tests_schedule[] = {
     TEST("schedule.by-weight", by_weight),
     TEST("schedule.yields", yields),
     TEST("schedule.where", where),
+    TEST("schedule.moves-when-behind", moves_when_behind),
     TEST("schedule.all-processors", all_processors),
 };
 TESTS(schedule);

@@ -86,7 +86,7 @@ static void busy_child(void *argument) {
             break;
         case 1:
             if (err_ok(sys_memory_create(pool, 16 * PAGE_SIZE, RW, &m))) {
-                if (err_ok(memory_map(m, 16 * PAGE_SIZE, RW | MAP_POPULATE, &at)))
+                if (err_ok(memory_map(m, 16 * PAGE_SIZE, RW | MAP_PRESENT, &at)))
                     sys_process_unmap(SELF_PROCESS, (uint64_t)at, 16 * PAGE_SIZE);
                 sys_handle_close(ANY(m));
             }

@@ -4,11 +4,12 @@
 NAME is a fuzzer (fuzz_elf) or a scenario with a [long] table:
 
     [long]
-    append = "autorun=hostile seed={seed} count={count}"
     count = 1000000     # operations of one part
     parts = 10
     time = 1200         # seconds of one part
+    tested = ["kernel", "abi"]   # what the count holds for
 
+The parts of a scenario take turns on the machines of its matrix, whose `seed=` and `count=` are replaced.
 Each finished part adds a line to docs/campaigns.tsv: commit (the last one that changed what is tested),
 campaign, seed, part, count, failures. A campaign that was stopped goes on after its last finished part;
 one call works for at most M minutes (40).
@@ -25,31 +26,34 @@ RECORD = "docs/campaigns.tsv"
 HEADER = "# commit\tcampaign\tseed\tpart\tcount\tfailures\n"
 
 
-TESTED = ["kernel", "abi", "lib", "services", "tests"]
+def fuzzed(name):
+    """A fuzzer and what it is linked with."""
+    source = f"tests/host/{name}.c"
+    return [source, *host.sources_of(source)]
 
 
-def commit():
-    """The commit tested, marked when the tree differs from it."""
-    last = ["git", "log", "-1", "--format=%h", "--abbrev=12", "--", *TESTED]
+def commit(tested):
+    """The last commit that changed what is tested, marked when the tree differs from it."""
+    last = ["git", "log", "-1", "--format=%h", "--abbrev=12", "--", *tested]
     done = subprocess.run(last, capture_output=True, text=True)
-    clean = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", *TESTED])
+    clean = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", *tested])
     return done.stdout.strip() + ("" if clean.returncode == 0 else "+changes")
 
 
-def finished_parts(name, seed):
+def finished_parts(revision, name, seed):
     if not os.path.exists(RECORD):
         return set()
     with open(RECORD) as f:
         rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")]
-    return {int(r[3]) for r in rows if r[:3] == [commit(), name, str(seed)]}
+    return {int(r[3]) for r in rows if r[:3] == [revision, name, str(seed)]}
 
 
-def record(name, seed, part, count, failures):
+def record(revision, name, seed, part, count, failures):
     new = not os.path.exists(RECORD)
     with open(RECORD, "a") as f:
         if new:
             f.write(HEADER)
-        f.write(f"{commit()}\t{name}\t{seed}\t{part}\t{count}\t{failures}\n")
+        f.write(f"{revision}\t{name}\t{seed}\t{part}\t{count}\t{failures}\n")
 
 
 def part_seed(seed, part):
@@ -68,12 +72,12 @@ def fuzz_part(name, seed, build):
     return results, int(done[1]) if done else count
 
 
-def scenario_part(chosen, seed, build):
+def scenario_part(chosen, part, seed, build):
     long = chosen.settings["long"]
-    name, settings = next(chosen.variants())
-    append = long["append"].format(seed=seed, count=long["count"])
-    settings = settings | {"append": append, "time": long["time"]}
-    results, _ = scenario.run(f"{name}-long", settings, build)
+    variants = list(chosen.variants())
+    name, settings = variants[part % len(variants)]
+    append = re.sub(r"seed=\d+ count=\d+", f"seed={seed} count={long['count']}", settings["append"])
+    results, _ = scenario.run(name, settings | {"append": append, "time": long["time"]}, build)
     return results, long["count"]
 
 
@@ -84,8 +88,9 @@ def run(name, seed, minutes, scenarios, build, report):
         sys.exit(f"no campaign is called {name}: it needs a [long] table in its scenario, or a fuzzer")
     parts = chosen.settings["long"]["parts"] if chosen else 4
     allowance = chosen.settings["long"]["time"] if chosen else 600
+    revision = commit(chosen.settings["long"]["tested"] if chosen else fuzzed(name))
     begun = time.monotonic()
-    finished = finished_parts(name, seed)
+    finished = finished_parts(revision, name, seed)
     for part in range(parts):
         if part in finished:
             continue
@@ -93,8 +98,8 @@ def run(name, seed, minutes, scenarios, build, report):
             report.note(f"{name}: the time is over; the same command goes on with part {part}")
             return
         this_seed = part_seed(seed, part)
-        results, count = (scenario_part(chosen, this_seed, build) if chosen
+        results, count = (scenario_part(chosen, part, this_seed, build) if chosen
                           else fuzz_part(name, this_seed, build))
         report.add([(f"{n} part {part}", ok, detail) for n, ok, detail in results])
-        record(name, seed, part, count, sum(not ok for _, ok, _ in results))
+        record(revision, name, seed, part, count, sum(not ok for _, ok, _ in results))
     report.note(f"{name} seed {seed}: all {parts} parts are done")

@@ -31,7 +31,7 @@ DEFAULTS = {
     "cpu": "max", "append": "", "expect": [], "forbid": [], "input": [], "tap": False, "off": False,
     "halt": False, "time": 60, "matrix": [{}], "options": [], "long": None,
 }
-UNNAMED = {"append", "expect", "forbid"}  # settings that make no name
+UNNAMED = {"append", "expect", "forbid", "options"}  # settings that make no name
 
 
 class Scenario:

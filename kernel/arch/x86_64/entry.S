@@ -3,7 +3,8 @@
  * Every way between user and kernel mode. An entry stores the user's registers into the running
  * thread, takes the CPU's empty kernel stack and calls C; the way out restores the thread that C
  * names. Interrupts are off throughout. Nothing is ever on a kernel stack across an exit, and
- * user GS is swapped out exactly while in the kernel; the handlers on stacks of their own (NMI,
+ * user GS is swapped out exactly while in the kernel; an interrupt that ends idling goes the way of
+ * one in user mode, with nothing to save; the handlers on stacks of their own (NMI,
  * double fault, machine check) never return and so do not care.
  */
 #include "machine/offsets.h"
@@ -59,23 +60,12 @@ entry_syscall:
     mov %gs:CPU_STACK, %rsp
     lock btsl $0, kernel_lock_word(%rip) /* kernel_lock */
     jc 4f
-1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait */
+1:  sub $SYSCALL_NATIVE, %rax /* 0: call, 1: reply_wait, 2: forward_wait */
     je 2f
-    cmp $1, %rax
-    je 3f
-    mov %rax, %rsi
-    call kernel_syscall
-    jmp enter
-2:  call message_fast_call
-    test %rax, %rax
-    jnz enter_message
-    jmp 5f
-3:  call message_fast_reply_wait
-    test %rax, %rax
-    jnz enter_message
-5:  mov %gs:CPU_CURRENT, %rdi
-    mov REGS_STATUS(%rdi), %rsi
-    sub $SYSCALL_NATIVE, %rsi
+    cmp $2, %rax
+    jb 3f
+    je 5f
+6:  mov %rax, %rsi
     call kernel_syscall
 
 /* rax: the thread to enter; the lock is released. */
@@ -89,6 +79,22 @@ enter:
     mov REGS_SP(%rsp), %rsp
     swapgs
     sysretq
+
+2:  call message_fast_call
+    test %rax, %rax
+    jnz enter_message
+    jmp 7f
+3:  call message_fast_reply_wait
+    test %rax, %rax
+    jnz enter_message
+    jmp 7f
+5:  call message_fast_forward_wait
+    test %rax, %rax
+    jnz enter_message
+7:  mov %gs:CPU_CURRENT, %rdi
+    mov REGS_STATUS(%rdi), %rax
+    sub $SYSCALL_NATIVE, %rax
+    jmp 6b
 
 4:  call kernel_lock_wait
     mov %gs:CPU_CURRENT, %rdi
@@ -158,8 +164,19 @@ trap:
     call trap_user
     jmp enter
 
+    .globl arch_idle
+arch_idle:
+    mov kernel_lock_word + 4(%rip), %ecx /* kernel_unlock */
+    mov %ecx, kernel_lock_word(%rip)
+    sti /* takes effect one instruction later */
+    hlt
+idle_over:
+    jmp idle_over
+
 trap_in_kernel:
     lfence
+    cmpq $idle_over, 16(%rsp)
+    je trap_at_idle
     push %rax
     push %rcx
     push %rdx
@@ -194,6 +211,13 @@ trap_in_kernel:
     pop %rax
     add $16, %rsp
     iretq
+
+trap_at_idle:
+    pop %rsi
+    mov %gs:CPU_CURRENT, %rdi
+    mov %gs:CPU_STACK, %rsp
+    call trap_user
+    jmp enter
 
 /* On a stack of its own, at whose end stands the CPU's struct cpu. */
 trap_fatal:

@@ -10,9 +10,10 @@
 #include "machine/instr.h"
 #include "machine/port.h"
 #include <cpu.h>
+#include <timer.h>
 
 #define PAGES_SINGLY 32    /* more are flushed all at once */
-#define SHORT_WAIT   20000 /* looks at the kernel lock, before a CPU asks to be next */
+#define SHORT_WAIT   50000 /* nanoseconds at the kernel lock, before a CPU asks to be next */
 
 struct kernel_lock_word kernel_lock_word;
 
@@ -55,8 +56,9 @@ static bool try_lock(uint32_t us) {
 
 void kernel_lock_wait(void) {
     uint32_t us = KERNEL_LOCK_FOR(cpu_self()->index), nobody = 0;
-    for (unsigned looks = 0; !try_lock(us); looks++) {
-        if (looks >= SHORT_WAIT && !kernel_lock_word.after) {
+    nanos_t patience = clock_now() + SHORT_WAIT;
+    while (!try_lock(us)) {
+        if (!kernel_lock_word.after && clock_now() > patience) {
             __atomic_compare_exchange_n(&kernel_lock_word.after, &nobody, us, false,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED);
             nobody = 0;
@@ -72,17 +74,20 @@ static void pcid_forget(struct cpu *cpu, paddr_t root) {
             cpu->arch.pcid[i] = 0;
 }
 
-/* Carries out `request` on this CPU and others that have `root` loaded. */
+/* Carries out `request` on all CPUs that have `root` loaded; the others forget that they had. */
 static void flush_everywhere(paddr_t root) {
     struct cpu *self = cpu_self();
     uint64_t asked = 0;
     for (unsigned i = 0; i < cpu_count; i++) {
-        if (cpus[i].arch.root != root || &cpus[i] == self)
-            continue;
-        __atomic_store_n(&cpus[i].arch.flush_wanted, true, __ATOMIC_RELEASE);
-        apic_send(cpus[i].arch.apic_id, APIC_FIXED | VECTOR_SHOOTDOWN);
-        asked |= cpus[i].arch.bit;
-        self->shootdowns++;
+        bool loaded = cpus[i].arch.root == root;
+        if (!loaded || request.leave)
+            pcid_forget(&cpus[i], root);
+        if (loaded && &cpus[i] != self) {
+            __atomic_store_n(&cpus[i].arch.flush_wanted, true, __ATOMIC_RELEASE);
+            apic_send(cpus[i].arch.apic_id, APIC_FIXED | VECTOR_SHOOTDOWN);
+            asked |= cpus[i].arch.bit;
+            self->shootdowns++;
+        }
     }
     if (self->arch.root == root) {
         flush_here(self);
@@ -99,17 +104,12 @@ void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n) {
     request.va = va;
     request.pages = n > PAGES_SINGLY ? 0 : n;
     request.leave = false;
-    for (unsigned i = 0; i < cpu_count; i++)
-        if (cpus[i].arch.root != s->table)
-            pcid_forget(&cpus[i], s->table);
     flush_everywhere(s->table);
 }
 
 void flush_forget(paddr_t root) {
     request.leave = true;
     flush_everywhere(root);
-    for (unsigned i = 0; i < cpu_count; i++)
-        pcid_forget(&cpus[i], root);
 }
 
 void tlb_flush_page(vaddr_t va) {

@@ -18,10 +18,6 @@
 
 _Static_assert(offsetof(struct space, table) == 0, "the walk's first load");
 
-static uint64_t *table_at(uint64_t entry) {
-    return phys_to_virt(entry & PT_ADDRESS);
-}
-
 static unsigned index_at(vaddr_t va, unsigned shift) {
     return va >> shift & (ENTRIES - 1);
 }
@@ -40,8 +36,9 @@ void pt_destroy(paddr_t root, struct pool *pool) {
     pool_page_free(pool, phys_to_virt(root));
 }
 
-bool pt_prepare(struct space *s, vaddr_t va) {
-    uint64_t *above = NULL, *e = table_at(s->table) + index_at(va, TOP_SHIFT);
+/* Makes the tables for `va` exist; false: no room. */
+static __attribute__((noinline)) bool make_tables(struct space *s, vaddr_t va) {
+    uint64_t *above = NULL, *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9;; shift -= 9) {
         if (!(*e & PT_PRESENT)) {
             void *page = pool_page_alloc(s->pool);
@@ -55,24 +52,22 @@ bool pt_prepare(struct space *s, vaddr_t va) {
         if (shift == PAGE_SHIFT)
             return true;
         above = e;
-        e = table_at(*e) + index_at(va, shift);
+        e = pt_entry_of(*e, va, shift);
     }
 }
 
 /* The entry that points to the last-level table for `va`, or NULL. */
-static uint64_t *directory_entry(const struct space *s, vaddr_t va) {
-    uint64_t *e = table_at(s->table) + index_at(va, TOP_SHIFT);
+static inline uint64_t *directory_entry(const struct space *s, vaddr_t va) {
+    uint64_t *e = pt_entry_of(s->table, va, TOP_SHIFT);
     for (unsigned shift = TOP_SHIFT - 9; shift > PAGE_SHIFT; shift -= 9) {
         if (!(*e & PT_PRESENT))
             return NULL;
-        e = table_at(*e) + index_at(va, shift);
+        e = pt_entry_of(*e, va, shift);
     }
     return *e & PT_PRESENT ? e : NULL;
 }
 
-void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
-    uint64_t *above = directory_entry(s, va);
-    uint64_t *e = pt_entry_of(*above, va, PAGE_SHIFT);
+static uint64_t entry_for(paddr_t page, uint32_t access) {
     uint64_t entry = page | PT_PRESENT | PT_USER | PT_ACCESSED;
     if (access & MEMORY_WRITE)
         entry |= PT_WRITE;
@@ -82,27 +77,43 @@ void pt_set(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
         entry |= PT_UNCACHED;
     else if (access & MAP_WRITE_COMBINE)
         entry |= PT_WRITE_THROUGH;
-    if (!*e)
-        *above += PT_COUNT_ONE;
-    __atomic_store_n(e, entry, __ATOMIC_RELEASE);
+    return entry;
 }
 
-paddr_t pt_clear(struct space *s, vaddr_t va, bool *dirty) {
+bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
     uint64_t *above = directory_entry(s, va);
-    uint64_t *e = above ? pt_entry_of(*above, va, PAGE_SHIFT) : NULL;
-    if (!e || !*e)
-        return 0;
-    uint64_t old = __atomic_exchange_n(e, 0, __ATOMIC_ACQ_REL);
-    *above -= PT_COUNT_ONE;
-    if (dirty)
-        *dirty = old & PT_DIRTY;
-    return old & PT_ADDRESS;
+    if (unlikely(!above))
+        return make_tables(s, va) && pt_enter(s, va, page, access);
+    uint64_t *e = pt_entry_of(*above, va, PAGE_SHIFT);
+    uint64_t old = __atomic_exchange_n(e, entry_for(page, access), __ATOMIC_ACQ_REL);
+    if (unlikely(old)) {
+        tlb_flush_page(va);
+    } else {
+        *above += PT_COUNT_ONE;
+        s->resident++;
+    }
+    return true;
+}
+
+/* The last-level entry of a user address, or NULL if a table on the way is absent. */
+static uint64_t *leaf_entry(const struct space *s, vaddr_t va) {
+    uint64_t *above = directory_entry(s, va);
+    return above ? pt_entry_of(*above, va, PAGE_SHIFT) : NULL;
+}
+
+bool pt_find_leaf(struct space *s, vaddr_t va) {
+    uint64_t *e = va < USER_END ? leaf_entry(s, va & -PT_LEAF_BYTES) : NULL;
+    if (!e)
+        return false;
+    s->leaf = e;
+    s->leaf_last = va | (PT_LEAF_BYTES - 1);
+    return true;
 }
 
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end) {
         vaddr_t stop = min_u64(end, (start | (PAGE_BYTES * ENTRIES - 1)) + 1);
-        uint64_t *e = pt_leaf(s, start);
+        uint64_t *e = leaf_entry(s, start);
         for (uint64_t n = (stop - start) >> PAGE_SHIFT; e && n; n--, e++)
             if (*e & PT_WRITE)
                 __atomic_and_fetch(e, ~PT_WRITE, __ATOMIC_ACQ_REL);
@@ -111,7 +122,7 @@ void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
 }
 
 paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access) {
-    uint64_t *e = pt_leaf(s, va);
+    uint64_t *e = leaf_entry(s, va);
     if (!e || !*e)
         return 0;
     uint32_t a = MEMORY_READ;
@@ -128,15 +139,23 @@ paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access) {
     return *e & PT_ADDRESS;
 }
 
-/* The deepest entry for `va` that is there or is absent; *shift: how much it covers. */
-static uint64_t *deepest(const struct space *s, vaddr_t va, unsigned *shift) {
-    uint64_t *e = table_at(s->table) + index_at(va, TOP_SHIFT);
-    *shift = TOP_SHIFT;
-    while (*shift > PAGE_SHIFT && *e & PT_COUNT) {
-        *shift -= 9;
-        e = table_at(*e) + index_at(va, *shift);
+struct place {
+    uint64_t *entry, *above; /* `above` points to the table of `entry`; NULL at the top */
+    unsigned shift;          /* how much the entry covers */
+};
+
+/* The way to `va` as far as tables have something in use, but not below entries of `lowest`. */
+static inline struct place deepest(const struct space *s, vaddr_t va, unsigned lowest) {
+    struct place p = {pt_entry_of(s->table, va, TOP_SHIFT), NULL, TOP_SHIFT};
+#pragma GCC unroll 3
+    while (p.shift > lowest) {
+        if (!(*p.entry & PT_COUNT))
+            break;
+        p.above = p.entry;
+        p.shift -= 9;
+        p.entry = pt_entry_of(*p.entry, va, p.shift);
     }
-    return e;
+    return p;
 }
 
 /* From an entry for `va` without use to the next one of its table that has some, or its end. */
@@ -149,34 +168,50 @@ static vaddr_t skip(const uint64_t *e, vaddr_t va, unsigned shift, vaddr_t end) 
     return ((va >> shift) + n) << shift;
 }
 
-vaddr_t pt_next(const struct space *s, vaddr_t va, vaddr_t end) {
-    while (va < end) {
-        unsigned shift;
-        uint64_t *e = deepest(s, va, &shift);
-        if (shift == PAGE_SHIFT && *e)
-            return va;
-        va = skip(e, va, shift, end);
+/* The first entry in use at *va or behind it; false: there is none before `end`, and *va is that.
+ */
+static bool find_used(const struct space *s, vaddr_t *va, vaddr_t end, struct place *out) {
+    while (*va < end) {
+        *out = deepest(s, *va, PAGE_SHIFT);
+        if (out->shift == PAGE_SHIFT && *out->entry)
+            return true;
+        *va = skip(out->entry, *va, out->shift, end);
     }
-    return end;
+    *va = end;
+    return false;
+}
+
+vaddr_t pt_next(const struct space *s, vaddr_t va, vaddr_t end) {
+    struct place p;
+    find_used(s, &va, end, &p);
+    return va;
+}
+
+uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end) {
+    struct place p;
+    uint64_t n = 0;
+    if (!find_used(s, va, end, &p))
+        return 0;
+    uint64_t most = min_u64(ENTRIES - index_at(*va, PAGE_SHIFT), (end - *va) >> PAGE_SHIFT);
+    for (; n < most && p.entry[n]; n++)
+        __atomic_exchange_n(&p.entry[n], 0, __ATOMIC_ACQ_REL);
+    *p.above -= n * PT_COUNT_ONE;
+    s->resident -= n;
+    *va += n * PAGE_BYTES;
+    return n;
 }
 
 /* Cuts out the deepest table on the way to *va if it is empty; else 0, and *va moves on. */
 static paddr_t cut_empty(struct space *s, vaddr_t *va, vaddr_t end) {
-    uint64_t *above = NULL, *e = table_at(s->table) + index_at(*va, TOP_SHIFT);
-    unsigned shift = TOP_SHIFT;
-    while (*e & PT_COUNT && shift > PAGE_SHIFT + 9) {
-        above = e;
-        shift -= 9;
-        e = table_at(*e) + index_at(*va, shift);
-    }
-    if (!(*e & PT_PRESENT) || *e & PT_COUNT) {
-        *va = skip(e, *va, shift, end);
+    struct place p = deepest(s, *va, PAGE_SHIFT + 9);
+    if (!(*p.entry & PT_PRESENT) || *p.entry & PT_COUNT) {
+        *va = skip(p.entry, *va, p.shift, end);
         return 0;
     }
-    paddr_t table = *e & PT_ADDRESS;
-    __atomic_store_n(e, 0, __ATOMIC_RELEASE);
-    if (above)
-        *above -= PT_COUNT_ONE;
+    paddr_t table = *p.entry & PT_ADDRESS;
+    __atomic_store_n(p.entry, 0, __ATOMIC_RELEASE);
+    if (p.above)
+        *p.above -= PT_COUNT_ONE;
     return table;
 }
 
@@ -186,7 +221,7 @@ static void free_cut(struct space *s, paddr_t list) {
     if (list)
         tlb_shootdown(s, 0, 0);
     while (list) {
-        uint64_t *table = table_at(list);
+        uint64_t *table = pt_page(list);
         paddr_t next = table[0];
         table[0] = 0;
         pool_page_free(s->pool, table);
@@ -201,11 +236,12 @@ bool pt_prune(struct space *s, vaddr_t start, vaddr_t end) {
     for (vaddr_t va = start; va < end && !spent;) {
         paddr_t table = cut_empty(s, &va, end);
         if (table) {
-            *table_at(table) = list;
+            *(uint64_t *)pt_page(table) = list;
             list = table;
         }
         spent = work_spent(table ? 5 : 1);
     }
+    s->leaf_last = 0;
     free_cut(s, list);
     return !spent;
 }

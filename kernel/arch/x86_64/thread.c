@@ -25,7 +25,9 @@ _Static_assert(offsetof(struct cpu, arch.user_sp) == CPU_USER_SP, "");
 _Static_assert(offsetof(struct cpu, arch.stack) == CPU_STACK, "");
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "");
 _Static_assert(offsetof(struct thread, regs) == 0, "entry.S takes one for the other");
-_Static_assert(SYSCALL_NATIVE == SYSCALL_BASE && SYSCALL_call == 0 && SYSCALL_reply_wait == 1, "");
+_Static_assert(SYSCALL_NATIVE == SYSCALL_BASE && SYSCALL_call == 0 && SYSCALL_reply_wait == 1 &&
+                   SYSCALL_forward_wait == 2,
+               "");
 _Static_assert(offsetof(struct regs, r14) == REGS_R14, "");
 _Static_assert(offsetof(struct regs, status) == REGS_STATUS, "");
 _Static_assert(offsetof(struct regs, full) == REGS_FULL, "");

@@ -2,7 +2,8 @@
 /*
  * Exceptions and interrupts, from entry.S. What user code causes becomes kernel_fault. In kernel
  * mode only two things are expected: faults at the user copies of user.S, and interrupts in
- * arch_idle and arch_interrupt_window, where the lock is not held. Anything else is our mistake.
+ * arch_interrupt_window, where the lock is not held (those in arch_idle come to trap_user).
+ * Anything else is our mistake.
  */
 #include "abi/memory.h"
 #include "abi/upcall.h"
@@ -28,14 +29,13 @@ static const uint8_t fault_kinds[EXCEPTIONS] = {
 #define PF_FETCH    16u
 
 extern char user_words[], user_words_fault[], user_bytes[], user_bytes_fault[], user_load[],
-    user_store[], user_fault[];
+    user_load_fault[];
 static const struct {
     const char *at, *go;
 } fixups[] = {
     {user_words, user_words_fault},
     {user_bytes, user_bytes_fault},
-    {user_load, user_fault},
-    {user_store, user_fault},
+    {user_load, user_load_fault},
 };
 
 static bool stopping; /* a CPU halts the machine: NMIs are its message */
@@ -50,7 +50,6 @@ static void interrupt(unsigned vector) {
         break;
     case VECTOR_RESCHEDULE:
         apic_end();
-        kernel_reschedule();
         break;
     case VECTOR_SPURIOUS:
         break;
@@ -75,19 +74,18 @@ static void page_fault(struct thread *t, vaddr_t address, uint64_t error) {
 }
 
 struct thread *trap_user(struct thread *t, unsigned vector, uint64_t error) {
-    vaddr_t address = 0;
-    if (vector == VECTOR_SHOOTDOWN) {
+    vaddr_t address = read_cr2(); /* before anything else can fault */
+    if (unlikely(vector == VECTOR_SHOOTDOWN)) {
         shootdown();
-        return t;
+        if (!t->idle)
+            return t;
     }
-    if (vector == PAGE_FAULT)
-        address = read_cr2(); /* before anything else can fault */
     kernel_lock();
     if (vector == PAGE_FAULT)
         page_fault(t, address, error);
     else if (vector < EXCEPTIONS)
         kernel_fault(t, fault_kinds[vector] ? fault_kinds[vector] : FAULT_INSTRUCTION, 0, 0);
-    else
+    else if (vector != VECTOR_SHOOTDOWN)
         interrupt(vector);
     return kernel_leave();
 }
@@ -139,12 +137,6 @@ void arch_halt(void) {
 void arch_interrupt_window(void) {
     kernel_unlock();
     __asm__ volatile("sti; nop; cli" ::: "memory"); /* sti takes effect one instruction later */
-    kernel_lock();
-}
-
-void arch_idle(void) {
-    kernel_unlock();
-    __asm__ volatile("sti; hlt; cli" ::: "memory");
     kernel_lock();
 }
 

@@ -35,30 +35,16 @@ user_bytes_fault: /* rcx bytes are left */
     clac
     ret
 
-/* bool (uint32_t *to, vaddr_t from) */
-    .globl arch_load_user, user_load
+/* uint64_t (vaddr_t from) */
+    .globl arch_load_user, user_load, user_load_fault
 arch_load_user:
     stac
 user_load:
-    mov (%rsi), %eax
+    mov (%rdi), %eax
     clac
-    mov %eax, (%rdi)
-    mov $1, %eax
     ret
-
-/* bool (vaddr_t to, uint32_t value) */
-    .globl arch_store_user, user_store
-arch_store_user:
-    stac
-user_store:
-    mov %esi, (%rdi)
-    clac
-    mov $1, %eax
-    ret
-
-    .globl user_fault
-user_fault:
-    xor %eax, %eax
+user_load_fault:
+    mov $-1, %rax
     clac
     ret
 

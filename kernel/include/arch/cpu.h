@@ -34,9 +34,10 @@ void arch_timer_set(nanos_t when);
 
 /* A moment in which pending interrupts are taken, with the lock released. */
 void arch_interrupt_window(void);
-/* Waits for an interrupt with the lock released; takes it and returns with the lock held. */
-void arch_idle(void);
-/* Makes another CPU run kernel_reschedule. */
+/* Waits for an interrupt with the lock released; takes it with the lock held, on an empty kernel
+ * stack, and enters what kernel_leave says. */
+_Noreturn void arch_idle(void);
+/* Interrupts another CPU, so that it goes through kernel_leave. */
 void arch_reschedule(unsigned cpu);
 /* Stops all CPUs for good. */
 _Noreturn void arch_halt(void);

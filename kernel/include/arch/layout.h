@@ -11,7 +11,10 @@
 #include "types.h"
 
 static inline void *phys_to_virt(paddr_t p) {
-    return (void *)(DIRECT_MAP + p);
+    void *v = (void *)(DIRECT_MAP + p);
+    if (!v)
+        __builtin_unreachable();
+    return v;
 }
 static inline paddr_t virt_to_phys(const void *v) {
     return (vaddr_t)v - DIRECT_MAP;

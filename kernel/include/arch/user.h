@@ -9,6 +9,5 @@
 
 uint64_t arch_copy_from_user(void *to, vaddr_t from, uint64_t length);
 uint64_t arch_copy_to_user(vaddr_t to, const void *from, uint64_t length);
-/* One aligned 32-bit word; false: it faulted. */
-bool arch_load_user(uint32_t *to, vaddr_t from);
-bool arch_store_user(vaddr_t to, uint32_t value);
+/* One aligned 32-bit word; UINT64_MAX: it faulted. */
+uint64_t arch_load_user(vaddr_t from);

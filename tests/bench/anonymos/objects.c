@@ -17,7 +17,7 @@ static uint64_t page_at;
 
 static err_t page_map(void) {
     return sys_process_map(SELF_PROCESS, page, page_at, 0, PAGE,
-                           MEMORY_READ | MEMORY_WRITE | MAP_POPULATE);
+                           MEMORY_READ | MEMORY_WRITE | MAP_PRESENT);
 }
 
 static void page_open(void) {

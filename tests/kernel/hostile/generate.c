@@ -192,7 +192,7 @@ static void draw_block(struct generator *g) {
 }
 
 static bool is_message(uint64_t number) {
-    return number <= SYSCALL_forward || number == SYSCALL_forward_wait;
+    return number <= SYSCALL_forward || number == SYSCALL_reply;
 }
 
 static void draw_message(struct generator *g, struct wild_call *c) {

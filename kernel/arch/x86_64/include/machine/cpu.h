@@ -59,7 +59,9 @@ static inline uint64_t arch_ticks(void) {
 }
 extern uint64_t tick_base, nanos_per_tick; /* clock.c */
 static inline nanos_t arch_length(uint64_t ticks) {
-    return (nanos_t)((unsigned __int128)ticks * nanos_per_tick >> 32);
+    uint64_t high;
+    __asm__("mulq %2\n\tshrd $32, %1, %0" : "+a"(ticks), "=&d"(high) : "m"(nanos_per_tick) : "cc");
+    return ticks;
 }
 static inline nanos_t arch_ticks_to_nanos(uint64_t ticks) {
     return arch_length(ticks - tick_base);

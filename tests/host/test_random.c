@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The generator of lib/bare against published results of ChaCha20, and what it does with its key.
+ */
+#include "lib/bare/random.c"
+#include "tap.h"
+
+static const uint64_t zeros[4];
+const uint64_t *program_seed = zeros;
+
+/* RFC 8439, appendix A.1, test vectors 1 and 2: key and nonce 0, block counters 0 and 1. */
+static const uint8_t published[2][64] = {
+    {0x76, 0xb8, 0xe0, 0xad, 0xa0, 0xf1, 0x3d, 0x90, 0x40, 0x5d, 0x6a, 0xe5, 0x53,
+     0x86, 0xbd, 0x28, 0xbd, 0xd2, 0x19, 0xb8, 0xa0, 0x8d, 0xed, 0x1a, 0xa8, 0x36,
+     0xef, 0xcc, 0x8b, 0x77, 0x0d, 0xc7, 0xda, 0x41, 0x59, 0x7c, 0x51, 0x57, 0x48,
+     0x8d, 0x77, 0x24, 0xe0, 0x3f, 0xb8, 0xd8, 0x4a, 0x37, 0x6a, 0x43, 0xb8, 0xf4,
+     0x15, 0x18, 0xa1, 0x1c, 0xc3, 0x87, 0xb6, 0x69, 0xb2, 0xee, 0x65, 0x86},
+    {0x9f, 0x07, 0xe7, 0xbe, 0x55, 0x51, 0x38, 0x7a, 0x98, 0xba, 0x97, 0x7c, 0x73,
+     0x2d, 0x08, 0x0d, 0xcb, 0x0f, 0x29, 0xa0, 0x48, 0xe3, 0x65, 0x69, 0x12, 0xc6,
+     0x53, 0x3e, 0x32, 0xee, 0x7a, 0xed, 0x29, 0xb7, 0x21, 0x76, 0x9c, 0xe6, 0x4e,
+     0x43, 0xd5, 0x71, 0x33, 0xb0, 0x74, 0xd8, 0x39, 0xd5, 0x31, 0xed, 0x1f, 0x28,
+     0x51, 0x0a, 0xfb, 0x45, 0xac, 0xe1, 0x0a, 0x1f, 0x4b, 0x79, 0x4d, 0x6f},
+};
+
+static void blocks_are_those_published(void) {
+    const uint32_t no_key[KEY_WORDS] = {0};
+    uint32_t block[BLOCK_WORDS];
+    for (uint64_t i = 0; i < 2; i++) {
+        block_make(no_key, i, block);
+        check(!memcmp(block, published[i], sizeof block));
+    }
+    tap_test("blocks are those published");
+}
+
+/* The first call gives block 0 of the second half of that block, and keeps the first half. */
+static void each_call_replaces_the_key(void) {
+    uint32_t first[BLOCK_WORDS], wanted[BLOCK_WORDS], half[KEY_WORDS];
+    random_fill(first, sizeof first);
+    memcpy(half, published[0] + sizeof half, sizeof half);
+    block_make(half, 0, wanted);
+    check(!memcmp(first, wanted, sizeof first));
+    check(!memcmp(key, published[0], sizeof key));
+    random_fill(first, 1);
+    check(memcmp(key, published[0], sizeof key) != 0);
+    tap_test("each call replaces the key");
+}
+
+static void lengths_are_kept(void) {
+    uint8_t bytes[200];
+    for (size_t n = 0; n < 190; n++) {
+        memset(bytes, 0xa5, sizeof bytes);
+        random_fill(bytes, n);
+        for (size_t i = n; i < sizeof bytes; i++)
+            check(bytes[i] == 0xa5);
+    }
+    tap_test("lengths are kept");
+}
+
+int main(void) {
+    blocks_are_those_published();
+    each_call_replaces_the_key();
+    lengths_are_kept();
+    return tap_done();
+}
