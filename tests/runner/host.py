@@ -13,8 +13,9 @@ import subprocess
 from . import tap
 
 FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-fno-omit-frame-pointer", "-DHOST_TEST=1"]
-INCLUDES = ["-I.", "-Itests/host", "-Itests/host/include", "-Ikernel/include"]
-INCLUDES += ["-Ikernel/arch/x86_64/include"]
+INCLUDES = ["-I.", "-Itests/host", "-Itests/host/include"]
+# Only for the kernel's sources: some of its headers are called like the C library's.
+KERNEL_INCLUDES = ["-Ikernel/include", "-Ikernel/arch/x86_64/include"]
 FUZZ_RUNS = 200000
 TIME_LIMIT = 300
 
@@ -38,8 +39,10 @@ def build(path, build_directory):
     out = os.path.join(build_directory, "host", name)
     os.makedirs(os.path.dirname(out), exist_ok=True)
     kinds = "address,undefined" + (",fuzzer" if name.startswith("fuzz_") else "")
-    command = ["clang", *FLAGS, *INCLUDES, *flags_of(path), f"-fsanitize={kinds}"]
-    command += ["-fno-sanitize-recover=all", "-o", out, path, *sources_of(path)]
+    sources = sources_of(path)
+    user = sources and not any(s.startswith("kernel/") for s in sources)
+    command = ["clang", *FLAGS, *INCLUDES, *([] if user else KERNEL_INCLUDES), *flags_of(path)]
+    command += [f"-fsanitize={kinds}", "-fno-sanitize-recover=all", "-o", out, path, *sources]
     done = subprocess.run(command, capture_output=True, text=True)
     return out, ("" if done.returncode == 0 else done.stderr + done.stdout)
 
