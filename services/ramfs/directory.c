@@ -70,6 +70,16 @@ static err_t entry_make(struct text name, struct inode *inode, struct entry **ou
     return error;
 }
 
+/* An empty directory has no buckets. */
+static void buckets_drop(struct directory *d) {
+    if (d->entries)
+        return;
+    ramfs_give(d->buckets * sizeof *d->bucket);
+    free(d->bucket);
+    d->bucket = NULL;
+    d->buckets = 0;
+}
+
 err_t directory_add(struct directory *d, struct text name, struct inode *inode) {
     struct entry *e;
     if (d->entries == ENTRIES_MAX)
@@ -79,8 +89,10 @@ err_t directory_add(struct directory *d, struct text name, struct inode *inode) 
     if (!d->bucket)
         return ERROR(NO_SPACE);
     err_t error = entry_make(name, inode, &e);
-    if (!err_ok(error))
+    if (!err_ok(error)) {
+        buckets_drop(d);
         return error;
+    }
     e->cookie = COOKIE_FIRST + d->next_cookie++;
     e->previous = d->last;
     *(d->last ? &d->last->next : &d->first) = e;
@@ -102,6 +114,7 @@ void directory_remove(struct directory *d, struct entry *e) {
     d->entries--;
     ramfs_give(size_of(e));
     free(e);
+    buckets_drop(d);
 }
 
 struct entry *directory_from(struct directory *d, uint64_t cookie) {
@@ -110,10 +123,4 @@ struct entry *directory_from(struct directory *d, uint64_t cookie) {
         e = e->next;
     d->hint = e;
     return e;
-}
-
-void directory_free(struct directory *d) {
-    ramfs_give(d->buckets * sizeof *d->bucket);
-    free(d->bucket);
-    *d = (struct directory){.parent = d->parent};
 }
