@@ -155,9 +155,16 @@ static err_t write_page(struct store *s, struct file_request *r, uint64_t offset
 }
 
 err_t store_write(struct store *s, struct file_request *r, uint64_t offset, size_t count) {
-    if (offset > STORE_SIZE_MAX || count > STORE_SIZE_MAX - offset)
+    uint64_t size = s->size;
+    if (!count)
+        return OK;
+    if (offset >= STORE_SIZE_MAX)
         return ERROR(FILE_TOO_BIG);
-    err_t e = count ? store_grow(s, offset + count > s->size ? offset + count : s->size) : OK;
+    if (count > STORE_SIZE_MAX - offset)
+        count = STORE_SIZE_MAX - offset;
+    err_t e = store_grow(s, offset + count > size ? offset + count : size);
+    if (!err_ok(e))
+        return e;
     while (err_ok(e) && r->done < count) {
         uint64_t at = offset + r->done;
         size_t part = PAGE_SIZE - at % PAGE_SIZE;
@@ -167,8 +174,10 @@ err_t store_write(struct store *s, struct file_request *r, uint64_t offset, size
         if (err_ok(e))
             r->done += part;
     }
-    if (r->done && offset + r->done > s->size)
-        s->size = offset + r->done;
+    if (offset + count > size)
+        s->size = offset + count;
+    if (r->done < count) /* nothing stays behind the last byte that was written */
+        store_resize(s, r->done && offset + r->done > size ? offset + r->done : size);
     return e;
 }
 
