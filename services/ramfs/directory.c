@@ -70,6 +70,11 @@ static err_t entry_make(struct text name, struct inode *inode, struct entry **ou
     return error;
 }
 
+static void entry_free(struct entry *e) {
+    ramfs_give(size_of(e));
+    free(e);
+}
+
 /* An empty directory has no buckets. */
 static void buckets_drop(struct directory *d) {
     if (d->entries)
@@ -84,14 +89,14 @@ err_t directory_add(struct directory *d, struct text name, struct inode *inode) 
     struct entry *e;
     if (d->entries == ENTRIES_MAX)
         return ERROR(LIMIT);
+    err_t error = entry_make(name, inode, &e);
+    if (!err_ok(error))
+        return error;
     if (d->entries >= d->buckets)
         grow(d);
-    if (!d->bucket)
+    if (!d->bucket) {
+        entry_free(e);
         return ERROR(NO_SPACE);
-    err_t error = entry_make(name, inode, &e);
-    if (!err_ok(error)) {
-        buckets_drop(d);
-        return error;
     }
     e->cookie = COOKIE_FIRST + d->next_cookie++;
     e->previous = d->last;
@@ -112,8 +117,7 @@ void directory_remove(struct directory *d, struct entry *e) {
     if (d->hint == e)
         d->hint = e->next;
     d->entries--;
-    ramfs_give(size_of(e));
-    free(e);
+    entry_free(e);
     buckets_drop(d);
 }
 
