@@ -133,11 +133,14 @@ static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
         file_end(r->server, f);
         return e;
     }
-    e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
-    if (err_ok(e))
-        e = transport_session(r, f->badge, rights_for(r, n, flags));
-    if (!err_ok(e))
+    e = transport_session(r, f->badge, rights_for(r, n, flags));
+    if (!err_ok(e)) {
         file_closed(r->server, f->badge);
+        return e;
+    }
+    e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
+    if (!err_ok(e))
+        transport_drop(r);
     return e;
 }
 

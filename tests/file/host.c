@@ -11,6 +11,7 @@
 #define EDGE 64u /* bytes that nobody may touch, before and behind a window */
 
 struct file_server host_server;
+bool host_no_sessions;
 
 static struct session {
     bool used;
@@ -84,8 +85,13 @@ static bool outside(size_t at, size_t length, size_t window) {
 
 err_t transport_fetch(const struct file_request *r, size_t at, void *to, size_t length) {
     (void)r;
+    size_t there = call->there ? call->there : call->data.length;
     if (outside(at, length, call->data.length))
         return ERROR(BAD_WINDOW);
+    if (outside(at, length, there)) { /* the kernel copies up to the page that is not there */
+        memcpy(to, call->data.at + at, at < there ? there - at : 0);
+        return ERROR(BAD_WINDOW);
+    }
     memcpy(to, call->data.at + at, length);
     return OK;
 }
@@ -103,8 +109,15 @@ err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights)
         broken("a session with more rights than the one it comes from");
     if (r->opened.h != HANDLE_NONE)
         broken("two sessions for one call");
+    if (host_no_sessions)
+        return ERROR(NO_MEMORY);
     r->opened = host_session(badge, rights & FILE_RIGHTS, r->account);
     return OK;
+}
+
+void transport_drop(struct file_request *r) {
+    host_close(NULL, r->opened);
+    r->opened.h = HANDLE_NONE;
 }
 
 /* ---- calls ---- */

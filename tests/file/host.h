@@ -23,13 +23,17 @@ unsigned host_sessions(void);
 struct file *host_file(unsigned place);
 #define HOST_SESSIONS_MAX 16384u
 
+/* From now on the kernel has no room for a session. */
+extern bool host_no_sessions;
+
 /* A call as the kernel would deliver it; nothing about it has been checked. */
 struct host_call {
     uint64_t badge, account, op, word[MESSAGE_WORDS];
     uint32_t rights;
     struct text data;
-    bool absent; /* no page of the data was there when the call came: none is inline */
-    void *to;    /* `size` bytes, the write window; 0: none */
+    size_t there; /* bytes of the data that can be fetched; 0: all */
+    bool absent;  /* no page of the data was there when the call came: none is inline */
+    void *to;     /* `size` bytes, the write window; 0: none */
     size_t size;
     struct session_cap opened;
 };
