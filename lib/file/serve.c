@@ -75,7 +75,7 @@ static err_t serve_write(struct file_request *r, struct file *f) {
     err_t e = ops->write(f, r, offset, r->word[1]);
     if (r->done) /* a part is written: that is told, not the error */
         e = OK;
-    if (err_ok(e) && here)
+    if (r->done && here)
         f->offset = offset + r->done;
     r->answer[0] = r->done;
     return e;

@@ -217,6 +217,9 @@ static void append(void) {
     write_all(s, 0, "three", 5); /* the offset does not matter */
     expect(read_is(s, 0, "onetwothree", 11));
     expect(read_is(s, FILE_CURRENT, "two", 3));
+    write_all(s, FILE_CURRENT, "", 0); /* goes nowhere */
+    is(file_seek(s, 0, FILE_SEEK_HERE, &at), OK);
+    expect(at == 6);
     write_all(s, FILE_CURRENT, "!", 1);
     is(file_seek(s, 0, FILE_SEEK_HERE, &at), OK);
     expect(at == 12);
