@@ -92,12 +92,15 @@ static err_t large_grow(struct store *s, uint64_t size) {
 /* What is beyond `size` becomes absent, and zero in the page that stays in part. */
 static void large_cut(struct store *s, uint64_t size) {
     uint64_t first = pages_of(size);
-    for (uint64_t page = first; page < pages_of(s->size); page++)
-        if (present(s, page)) {
-            s->present[page / 64] &= ~(1ull << page % 64);
-            s->used -= PAGE_SIZE;
-            ramfs_give(PAGE_SIZE);
-        }
+    for (uint64_t page = first; page < pages_of(s->size); page++) {
+        if (!s->present[page / 64])
+            page |= 63; /* on to the next word */
+        if (!present(s, page))
+            continue;
+        s->present[page / 64] &= ~(1ull << page % 64);
+        s->used -= PAGE_SIZE;
+        ramfs_give(PAGE_SIZE);
+    }
     if (size % PAGE_SIZE && present(s, size / PAGE_SIZE))
         memset(s->pages.at + size, 0, PAGE_SIZE - size % PAGE_SIZE);
     pages_resize(&s->pages, size); /* smaller: cannot fail */

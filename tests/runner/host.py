@@ -34,6 +34,13 @@ def flags_of(path):
     return match[1].split() if match else []
 
 
+def runs_of(path):
+    """How many inputs a fuzzer is given, from a comment `RUNS: N`."""
+    with open(path) as f:
+        match = re.search(r"RUNS: *(\d+)", f.read(2000))
+    return int(match[1]) if match else FUZZ_RUNS
+
+
 def build(path, build_directory):
     name = os.path.splitext(os.path.basename(path))[0]
     out = os.path.join(build_directory, "host", name)
@@ -53,7 +60,7 @@ def run(path, build_directory, fuzz_options=None):
     if error:
         return [(f"host/{name}", False, "does not build:\n" + error)]
     if name.startswith("fuzz_"):
-        return fuzz(name, program, build_directory, fuzz_options or [f"-runs={FUZZ_RUNS}", "-seed=1"])
+        return fuzz(name, program, build_directory, fuzz_options or [f"-runs={runs_of(path)}", "-seed=1"])
     try:
         done = subprocess.run([program], capture_output=True, text=True, timeout=TIME_LIMIT)
     except subprocess.TimeoutExpired:
