@@ -193,8 +193,8 @@ static void try_open(struct pair *p, const char *name) {
         return;
     opened.descriptor = openat(p->descriptor, name, host_flags | O_CLOEXEC, n.mode);
     int theirs = result(opened.descriptor);
-    /* The same for a slash at the end of a link's text. */
-    if (ours == ENOTDIR && theirs == EISDIR)
+    /* The same for a slash at the end of a link's text, which Linux finds before anything else. */
+    if (ours && ours < 10000 && theirs == EISDIR)
         theirs = ours;
     agree_on(name, "open", ours, theirs);
     if (ours || theirs)
