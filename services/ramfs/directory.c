@@ -34,11 +34,15 @@ static void insert(struct directory *d, struct entry *e) {
     *b = e;
 }
 
+static size_t table_size(uint32_t buckets) {
+    return buckets * sizeof(void *);
+}
+
 /* Twice as many buckets. A table that cannot grow is only slower. */
 static void grow(struct directory *d) {
     uint32_t buckets = d->buckets ? 2 * d->buckets : BUCKETS_FIRST;
-    uint64_t more = (buckets - d->buckets) * sizeof *d->bucket;
-    struct entry **bucket = calloc(buckets, sizeof *bucket);
+    uint64_t more = table_size(buckets - d->buckets);
+    struct entry **bucket = calloc(1, table_size(buckets));
     if (!bucket)
         return;
     if (!err_ok(ramfs_take(more))) {
@@ -79,7 +83,7 @@ static void entry_free(struct entry *e) {
 static void buckets_drop(struct directory *d) {
     if (d->entries)
         return;
-    ramfs_give(d->buckets * sizeof *d->bucket);
+    ramfs_give(table_size(d->buckets));
     free(d->bucket);
     d->bucket = NULL;
     d->buckets = 0;

@@ -118,7 +118,8 @@ static err_t become_large(struct store *s, uint64_t size) {
     }
     if (s->size)
         memcpy(new.pages.at, s->small, s->size);
-    store_free(s);
+    free(s->small);
+    ramfs_give(s->used);
     *s = new;
     return OK;
 }
