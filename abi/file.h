@@ -33,7 +33,7 @@ enum file_op {
     FILE_REMOVE,    /* FILE_DIRECTORY: an empty directory; else: anything but a directory */
     FILE_RENAME,    /* to the second name, from the same session */
     FILE_LINK,      /* gives the file the second name as well */
-    FILE_READ_LINK, /* answer data: the text */
+    FILE_READ_LINK, /* answer data: as much of the text as fits; word 0 bytes of all of it */
     FILE_NAMES_END = FILE_READ_LINK,
 
     FILE_READ,    /* word 0 offset, 1 bytes; answer: word 0 bytes, data or words 1..5 */
@@ -50,8 +50,8 @@ enum file_op {
 /* Flags of operations on names. */
 #define FILE_FOR_READ   0x001u
 #define FILE_FOR_WRITE  0x002u
-#define FILE_CREATE     0x004u /* if there is none, with the given mode */
-#define FILE_EXCLUSIVE  0x008u /* with CREATE: there must be none */
+#define FILE_CREATE     0x004u /* a regular file if there is none, with the given mode */
+#define FILE_EXCLUSIVE  0x008u /* there must be none */
 #define FILE_TRUNCATE   0x010u
 #define FILE_APPEND     0x020u /* every write goes to the end */
 #define FILE_NONBLOCK   0x040u

@@ -10,8 +10,14 @@
 
 static err_t deliver_piece(struct file_request *r) {
     struct text p = r->piece;
+    size_t at = r->done - p.length;
     r->piece.length = 0;
-    return p.length ? transport_store(r, r->done - p.length, p.at, p.length) : OK;
+    if (!p.length)
+        return OK;
+    if (r->write_window)
+        return transport_store(r, at, p.at, p.length);
+    memcpy((char *)&r->answer[1] + at, p.at, p.length);
+    return OK;
 }
 
 err_t file_emit(struct file_request *r, const void *from, size_t length) {
@@ -26,13 +32,8 @@ err_t file_emit(struct file_request *r, const void *from, size_t length) {
 }
 
 err_t file_finish(struct file_request *r) {
-    if (!r->write_window) {
-        memcpy(&r->answer[1], r->piece.at, r->piece.length);
-        r->piece.length = 0;
-    } else if (r->piece.length < r->done || r->piece.length > INLINE_MAX) {
-        return deliver_piece(r);
-    }
-    return OK;
+    bool whole = r->piece.length == r->done && r->piece.length <= INLINE_MAX;
+    return r->write_window && whole ? OK : deliver_piece(r);
 }
 
 err_t file_take(struct file_request *r, size_t at, void *to, size_t length) {

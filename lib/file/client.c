@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+static size_t at_most(size_t n, size_t limit) {
+    return n < limit ? n : limit;
+}
+
 static void fill_found(const struct file_call *c, err_t e, struct file_found *out) {
     if (!out)
         return;
@@ -84,15 +88,11 @@ err_t file_link(struct session_cap s, const struct file_name *n, struct text to,
 
 err_t file_read_link(struct session_cap s, const struct file_name *n, void *to, size_t size,
                      size_t *length, struct file_found *found) {
-    struct file_call c = {.op = FILE_READ_LINK, .to = to, .size = size};
+    struct file_call c = {.op = FILE_READ_LINK, .to = to, .size = at_most(size, INLINE_MAX)};
     err_t e = name_call(s, &c, n, (struct text){0}, 0, found);
     if (err_ok(e))
         *length = c.word[0];
     return e;
-}
-
-static size_t at_most(size_t n, size_t limit) {
-    return n < limit ? n : limit;
 }
 
 err_t file_read(struct session_cap s, uint64_t offset, void *to, size_t size, size_t *done) {

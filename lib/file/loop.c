@@ -26,6 +26,11 @@ err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights)
     return sys_endpoint_mint(endpoint, badge, rights, r->reply.h, &r->opened);
 }
 
+void transport_drop(struct file_request *r) {
+    sys_handle_close(ANY(r->opened));
+    r->opened.h = HANDLE_NONE;
+}
+
 static void take_request(struct file_request *r, const struct message *m) {
     const struct thread_block *b = thread_block();
     r->badge = m->badge;

@@ -35,14 +35,14 @@ static void answer_node(struct file_request *r, struct node *n) {
     r->answer[2] = s.size;
 }
 
-/* Walks to a name from the session's file; what is answered on failure is filled in. */
+/* Walks to a name from the session's file. The answer says how much of it was used. */
 static err_t look(struct file_request *r, struct node *start, struct text name, bool follow,
                   struct walk *w) {
     size_t used = 0;
     if (name.length && !may(r, FILE_RIGHT_WALK))
         return ERROR(NO_RIGHT);
     err_t e = walk_path(start, name, follow, w, &used);
-    r->answer[0] = err_ok(e) ? 0 : used;
+    r->answer[0] = used;
     return e;
 }
 
@@ -57,16 +57,24 @@ static err_t look_existing(struct file_request *r, struct node *start, struct te
     return e;
 }
 
-/* The same, for a name that is to be made, removed or changed: it has a directory. */
-static err_t look_entry(struct file_request *r, struct node *start, struct text name,
+/* The same, for a name that is to be made, removed or changed: it has a directory. `none` is the
+ * error for what is not a name: "", "." and "..". */
+static err_t look_entry(struct file_request *r, struct node *start, struct text name, err_t none,
                         struct walk *w) {
     if (!may(r, FILE_RIGHT_CHANGE))
         return ERROR(NO_RIGHT);
     err_t e = look(r, start, name, false, w);
     if (err_ok(e) && !w->last.length) {
-        e = ERROR(BUSY); /* "", "." and ".." are not names */
+        e = none;
         walk_end(w);
     }
+    return e;
+}
+
+/* The same, for the second name. */
+static err_t look_second(struct file_request *r, struct node *start, err_t none, struct walk *w) {
+    err_t e = look_entry(r, start, second_name(r), none, w);
+    r->answer[0] += first_name(r).length; /* counts both names */
     return e;
 }
 
@@ -125,11 +133,14 @@ static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
         file_end(r->server, f);
         return e;
     }
-    e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
-    if (err_ok(e))
-        e = transport_session(r, f->badge, rights_for(r, n, flags));
-    if (!err_ok(e))
+    e = transport_session(r, f->badge, rights_for(r, n, flags));
+    if (!err_ok(e)) {
         file_closed(r->server, f->badge);
+        return e;
+    }
+    e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
+    if (!err_ok(e))
+        transport_drop(r);
     return e;
 }
 
@@ -151,7 +162,9 @@ static err_t open_made(struct file_request *r, struct walk *w) {
 static err_t serve_open(struct file_request *r, struct node *start) {
     struct walk w;
     uint32_t flags = flags_of(r);
-    bool alone = flags & FILE_CREATE && flags & FILE_EXCLUSIVE;
+    bool alone = flags & FILE_EXCLUSIVE;
+    if (flags & FILE_CREATE && flags & FILE_DIRECTORY)
+        return ERROR(BAD_ARGUMENT);
     err_t e = look(r, start, first_name(r), !alone && !(flags & FILE_NO_FOLLOW), &w);
     if (!err_ok(e))
         return e;
@@ -162,8 +175,11 @@ static err_t serve_open(struct file_request *r, struct node *start) {
         e = open_check(r, w.node, flags);
     else
         e = open_made(r, &w);
-    if (err_ok(e))
+    if (err_ok(e)) {
         e = open_node(r, w.node, made ? flags & ~FILE_TRUNCATE : flags);
+        if (!err_ok(e) && made && w.directory->ops->remove)
+            w.directory->ops->remove(w.directory, w.last, w.node);
+    }
     if (err_ok(e))
         answer_node(r, w.node);
     walk_end(&w);
@@ -203,7 +219,7 @@ static err_t set_check(const struct file_request *r, const struct node *n,
         return ERROR(BAD_ARGUMENT);
     if (set->fields & FILE_SET_SIZE && !may(r, FILE_RIGHT_WRITE))
         return ERROR(NO_RIGHT);
-    if (set->fields & ~(uint32_t)FILE_SET_SIZE && !may(r, FILE_RIGHT_CHANGE))
+    if (set->fields != FILE_SET_SIZE && !may(r, FILE_RIGHT_CHANGE))
         return ERROR(NO_RIGHT);
     return n->ops->set ? OK : ERROR(READ_ONLY);
 }
@@ -213,7 +229,7 @@ static err_t serve_set(struct file_request *r, struct node *start) {
     struct file_set set;
     struct text name = first_name(r);
     if (r->data_length < name.length + sizeof set)
-        return ERROR(BAD_ARGUMENT);
+        return ERROR_ARG(BAD_WINDOW, 2);
     memcpy(&set, r->data + name.length, sizeof set);
     err_t e = look_existing(r, start, name, !(flags_of(r) & FILE_NO_FOLLOW), &w);
     if (!err_ok(e))
@@ -221,6 +237,8 @@ static err_t serve_set(struct file_request *r, struct node *start) {
     e = set_check(r, w.node, &set);
     if (err_ok(e))
         e = w.node->ops->set(w.node, &set);
+    if (err_ok(e))
+        answer_node(r, w.node);
     walk_end(&w);
     return e;
 }
@@ -239,8 +257,9 @@ static err_t serve_read_link(struct file_request *r, struct node *start) {
         /* The text may go away with the node. */
         size_t length = text.length < INLINE_MAX ? text.length : INLINE_MAX;
         memcpy(r->space, text.at, length);
-        e = file_emit(r, r->space, length);
-        r->answer[0] = r->done;
+        r->answer[0] = text.length;
+        if (r->write_window)
+            e = file_emit(r, r->space, length);
     }
     walk_end(&w);
     return e;
@@ -277,9 +296,7 @@ static err_t serve_make(struct file_request *r, struct node *start) {
     struct walk w;
     struct file_stat owner = {
         .mode = mode_of(r), .user = (uint32_t)r->word[2], .group = (uint32_t)(r->word[2] >> 32)};
-    err_t e = look_entry(r, start, first_name(r), &w);
-    if (err_is(e, ERR_BUSY))
-        return ERROR(EXISTS);
+    err_t e = look_entry(r, start, first_name(r), ERROR(EXISTS), &w);
     if (!err_ok(e))
         return e;
     e = make_check(r, &w, owner.mode);
@@ -303,12 +320,14 @@ static err_t remove_check(const struct walk *w, bool directory) {
 
 static err_t serve_remove(struct file_request *r, struct node *start) {
     struct walk w;
-    err_t e = look_entry(r, start, first_name(r), &w);
+    err_t e = look_entry(r, start, first_name(r), ERROR(BUSY), &w);
     if (!err_ok(e))
         return e;
     e = remove_check(&w, flags_of(r) & FILE_DIRECTORY);
     if (err_ok(e))
         e = w.directory->ops->remove(w.directory, w.last, w.node);
+    if (err_ok(e))
+        answer_node(r, w.node);
     walk_end(&w);
     return e;
 }
@@ -328,15 +347,15 @@ static err_t serve_link(struct file_request *r, struct node *start) {
     err_t e = look_existing(r, start, first_name(r), !(flags_of(r) & FILE_NO_FOLLOW), &file);
     if (!err_ok(e))
         return e;
-    e = look_entry(r, start, second_name(r), &to);
+    e = look_second(r, start, ERROR(EXISTS), &to);
     if (err_ok(e)) {
         e = link_check(&file, &to);
         if (err_ok(e))
             e = to.directory->ops->link(to.directory, to.last, file.node);
         walk_end(&to);
-    } else if (r->answer[0]) {
-        r->answer[0] += first_name(r).length; /* counts both names */
     }
+    if (err_ok(e))
+        answer_node(r, file.node);
     walk_end(&file);
     return e;
 }
@@ -358,8 +377,6 @@ static bool contains(const struct node *n, struct node *directory) {
 
 static err_t rename_check(const struct file_request *r, const struct walk *from,
                           const struct walk *to) {
-    if (!from->node)
-        return ERROR(NOT_FOUND);
     bool directory = node_is(from->node, FILE_TYPE_DIRECTORY);
     if (to->slash && !directory)
         return ERROR(NOT_DIRECTORY);
@@ -376,19 +393,19 @@ static err_t rename_check(const struct file_request *r, const struct walk *from,
 
 static err_t serve_rename(struct file_request *r, struct node *start) {
     struct walk from, to;
-    err_t e = look_entry(r, start, first_name(r), &from);
+    err_t e = look_entry(r, start, first_name(r), ERROR(BUSY), &from);
     if (!err_ok(e))
         return e;
-    e = look_entry(r, start, second_name(r), &to);
+    e = from.node ? look_second(r, start, ERROR(BUSY), &to) : ERROR(NOT_FOUND);
     if (err_ok(e)) {
         e = rename_check(r, &from, &to);
         if (err_ok(e) && from.node != to.node)
             e = from.directory->ops->rename(from.directory, from.last, from.node, to.directory,
                                             to.last, to.node);
         walk_end(&to);
-    } else if (r->answer[0]) {
-        r->answer[0] += first_name(r).length;
     }
+    if (err_ok(e))
+        answer_node(r, from.node);
     walk_end(&from);
     return e;
 }
@@ -404,8 +421,5 @@ err_t serve_name(struct file_request *r, struct node *start) {
         return ERROR(NAME_TOO_LONG);
     if (first + second > r->data_length)
         return ERROR_ARG(BAD_WINDOW, 2);
-    err_t e = serve[r->op](r, start);
-    r->answer[4] = r->word[1] >> 32;
-    r->answer[5] = r->word[5];
-    return e;
+    return serve[r->op](r, start);
 }

@@ -53,7 +53,11 @@ static uint64_t size_of(struct file *f) {
 static err_t serve_write(struct file_request *r, struct file *f) {
     uint64_t offset = r->word[0];
     const struct node_ops *ops = f->node->ops;
-    if (!may(r, FILE_RIGHT_WRITE) || !ops->write)
+    if (!may(r, FILE_RIGHT_WRITE))
+        return ERROR(NO_RIGHT);
+    if (node_is(f->node, FILE_TYPE_DIRECTORY))
+        return ERROR(IS_DIRECTORY);
+    if (!ops->write)
         return ERROR(NO_RIGHT);
     if (!r->read_window) {
         r->data = (const char *)&r->word[2];
@@ -71,7 +75,7 @@ static err_t serve_write(struct file_request *r, struct file *f) {
     err_t e = ops->write(f, r, offset, r->word[1]);
     if (r->done) /* a part is written: that is told, not the error */
         e = OK;
-    if (err_ok(e) && here)
+    if (r->done && here)
         f->offset = offset + r->done;
     r->answer[0] = r->done;
     return e;
@@ -180,14 +184,22 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
 err_t file_serve(struct file_request *r) {
     struct file root = {.node = r->server->root};
     struct file *f = &root;
-    if (r->badge != FILE_BADGE_ROOT && !(f = open_table_find(r->server->open, r->badge)))
-        return ERROR(REVOKED);
+    bool name = r->op >= FILE_OPEN && r->op <= FILE_NAMES_END;
+    err_t e = ERROR(REVOKED);
     memset(r->answer, 0, sizeof r->answer);
     r->done = 0;
     r->piece.length = 0;
     r->opened.h = HANDLE_NONE;
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
-    if (r->op >= FILE_OPEN && r->op <= FILE_NAMES_END)
-        return serve_name(r, f->node);
-    return serve_open_file(r, f);
+    if (r->badge != FILE_BADGE_ROOT)
+        f = open_table_find(r->server->open, r->badge);
+    if (f)
+        e = name ? serve_name(r, f->node) : serve_open_file(r, f);
+    if (err_ok(e))
+        e = file_finish(r);
+    if (name) {
+        r->answer[4] = r->word[1] >> 32;
+        r->answer[5] = r->word[5];
+    }
+    return e;
 }

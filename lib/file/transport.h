@@ -11,3 +11,5 @@ err_t transport_fetch(const struct file_request *r, size_t at, void *to, size_t 
 err_t transport_store(const struct file_request *r, size_t at, const void *from, size_t length);
 /* Makes the session for an open file, derived from the one that the request came through. */
 err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights);
+/* Gives that session up; its end is told as that of any other. */
+void transport_drop(struct file_request *r);

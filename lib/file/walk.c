@@ -77,8 +77,6 @@ static err_t step_down(struct walk *w, struct text name, unsigned *depth) {
 }
 
 static err_t step(struct walk *w, struct text name, unsigned *depth) {
-    if (!w->node)
-        return ERROR(NOT_FOUND);
     if (!node_is(w->node, FILE_TYPE_DIRECTORY))
         return ERROR(NOT_DIRECTORY);
     if (text_is(name, ".")) {
@@ -95,6 +93,8 @@ static err_t walk_steps(struct walk *w, struct text path, bool follow, size_t *u
         w->slash = !name.length || at < path.length;
         if (!name.length)
             break;
+        if (!w->node)
+            return ERROR(NOT_FOUND);
         *used = at;
         err_t e = step(w, name, &depth);
         if (!err_ok(e))

@@ -13,7 +13,8 @@ struct walk {
 
 /*
  * Goes along `path` from `start`. SYMLINK at a link that is not the last name, or is and `follow`.
- * On failure nothing is held and *used says how much of the path led there.
+ * On failure nothing is held. *used says how much of the path led there, with the component that is
+ * a link, is not found or leads above `start`.
  */
 err_t walk_path(struct node *start, struct text path, bool follow, struct walk *out, size_t *used);
 void walk_end(struct walk *w);

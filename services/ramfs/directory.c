@@ -34,11 +34,15 @@ static void insert(struct directory *d, struct entry *e) {
     *b = e;
 }
 
+static size_t table_size(uint32_t buckets) {
+    return buckets * sizeof(void *);
+}
+
 /* Twice as many buckets. A table that cannot grow is only slower. */
 static void grow(struct directory *d) {
     uint32_t buckets = d->buckets ? 2 * d->buckets : BUCKETS_FIRST;
-    uint64_t more = (buckets - d->buckets) * sizeof *d->bucket;
-    struct entry **bucket = calloc(buckets, sizeof *bucket);
+    uint64_t more = table_size(buckets - d->buckets);
+    struct entry **bucket = calloc(1, table_size(buckets));
     if (!bucket)
         return;
     if (!err_ok(ramfs_take(more))) {
@@ -70,17 +74,34 @@ static err_t entry_make(struct text name, struct inode *inode, struct entry **ou
     return error;
 }
 
+static void entry_free(struct entry *e) {
+    ramfs_give(size_of(e));
+    free(e);
+}
+
+/* An empty directory has no buckets. */
+static void buckets_drop(struct directory *d) {
+    if (d->entries)
+        return;
+    ramfs_give(table_size(d->buckets));
+    free(d->bucket);
+    d->bucket = NULL;
+    d->buckets = 0;
+}
+
 err_t directory_add(struct directory *d, struct text name, struct inode *inode) {
     struct entry *e;
     if (d->entries == ENTRIES_MAX)
         return ERROR(LIMIT);
-    if (d->entries >= d->buckets)
-        grow(d);
-    if (!d->bucket)
-        return ERROR(NO_SPACE);
     err_t error = entry_make(name, inode, &e);
     if (!err_ok(error))
         return error;
+    if (d->entries >= d->buckets)
+        grow(d);
+    if (!d->bucket) {
+        entry_free(e);
+        return ERROR(NO_SPACE);
+    }
     e->cookie = COOKIE_FIRST + d->next_cookie++;
     e->previous = d->last;
     *(d->last ? &d->last->next : &d->first) = e;
@@ -100,8 +121,8 @@ void directory_remove(struct directory *d, struct entry *e) {
     if (d->hint == e)
         d->hint = e->next;
     d->entries--;
-    ramfs_give(size_of(e));
-    free(e);
+    entry_free(e);
+    buckets_drop(d);
 }
 
 struct entry *directory_from(struct directory *d, uint64_t cookie) {
@@ -110,10 +131,4 @@ struct entry *directory_from(struct directory *d, uint64_t cookie) {
         e = e->next;
     d->hint = e;
     return e;
-}
-
-void directory_free(struct directory *d) {
-    ramfs_give(d->buckets * sizeof *d->bucket);
-    free(d->bucket);
-    *d = (struct directory){.parent = d->parent};
 }

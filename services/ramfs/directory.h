@@ -33,5 +33,3 @@ err_t directory_add(struct directory *d, struct text name, struct inode *inode);
 void directory_remove(struct directory *d, struct entry *e);
 /* The first entry whose cookie is at least this, or NULL. */
 struct entry *directory_from(struct directory *d, uint64_t cookie);
-/* An empty directory's memory. */
-void directory_free(struct directory *d);

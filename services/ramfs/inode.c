@@ -23,12 +23,10 @@ void ramfs_give(uint64_t bytes) {
 /* Removes a file that is neither named nor open any more. */
 static void inode_free(struct node *n) {
     struct inode *i = inode_of(n);
-    if (node_is(n, FILE_TYPE_DIRECTORY)) {
-        directory_free(&i->directory);
-    } else if (node_is(n, FILE_TYPE_SYMLINK)) {
+    if (node_is(n, FILE_TYPE_SYMLINK)) {
         ramfs_give(i->text.length);
         free((char *)i->text.at);
-    } else {
+    } else if (!node_is(n, FILE_TYPE_DIRECTORY)) { /* an empty directory has nothing */
         store_free(&i->store);
     }
     ramfs_give(sizeof *i);
@@ -72,7 +70,6 @@ static err_t text_set(struct inode *i, struct text text) {
 }
 
 /* ---- names ---- */
-
 
 static err_t look_up(struct node *n, struct text name, struct node **out) {
     struct entry *e = directory_find(&inode_of(n)->directory, name);

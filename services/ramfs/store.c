@@ -92,12 +92,15 @@ static err_t large_grow(struct store *s, uint64_t size) {
 /* What is beyond `size` becomes absent, and zero in the page that stays in part. */
 static void large_cut(struct store *s, uint64_t size) {
     uint64_t first = pages_of(size);
-    for (uint64_t page = first; page < pages_of(s->size); page++)
-        if (present(s, page)) {
-            s->present[page / 64] &= ~(1ull << page % 64);
-            s->used -= PAGE_SIZE;
-            ramfs_give(PAGE_SIZE);
-        }
+    for (uint64_t page = first; page < pages_of(s->size); page++) {
+        if (!s->present[page / 64])
+            page |= 63; /* on to the next word */
+        if (!present(s, page))
+            continue;
+        s->present[page / 64] &= ~(1ull << page % 64);
+        s->used -= PAGE_SIZE;
+        ramfs_give(PAGE_SIZE);
+    }
     if (size % PAGE_SIZE && present(s, size / PAGE_SIZE))
         memset(s->pages.at + size, 0, PAGE_SIZE - size % PAGE_SIZE);
     pages_resize(&s->pages, size); /* smaller: cannot fail */
@@ -115,7 +118,8 @@ static err_t become_large(struct store *s, uint64_t size) {
     }
     if (s->size)
         memcpy(new.pages.at, s->small, s->size);
-    store_free(s);
+    free(s->small);
+    ramfs_give(s->used);
     *s = new;
     return OK;
 }
@@ -155,9 +159,16 @@ static err_t write_page(struct store *s, struct file_request *r, uint64_t offset
 }
 
 err_t store_write(struct store *s, struct file_request *r, uint64_t offset, size_t count) {
-    if (offset > STORE_SIZE_MAX || count > STORE_SIZE_MAX - offset)
+    uint64_t size = s->size;
+    if (!count)
+        return OK;
+    if (offset >= STORE_SIZE_MAX)
         return ERROR(FILE_TOO_BIG);
-    err_t e = count ? store_grow(s, offset + count > s->size ? offset + count : s->size) : OK;
+    if (count > STORE_SIZE_MAX - offset)
+        count = STORE_SIZE_MAX - offset;
+    err_t e = store_grow(s, offset + count > size ? offset + count : size);
+    if (!err_ok(e))
+        return e;
     while (err_ok(e) && r->done < count) {
         uint64_t at = offset + r->done;
         size_t part = PAGE_SIZE - at % PAGE_SIZE;
@@ -167,8 +178,10 @@ err_t store_write(struct store *s, struct file_request *r, uint64_t offset, size
         if (err_ok(e))
             r->done += part;
     }
-    if (r->done && offset + r->done > s->size)
-        s->size = offset + r->done;
+    if (offset + count > size)
+        s->size = offset + count;
+    if (r->done < count) /* nothing stays behind the last byte that was written */
+        store_resize(s, r->done && offset + r->done > size ? offset + r->done : size);
     return e;
 }
 

@@ -13,8 +13,9 @@ import subprocess
 from . import tap
 
 FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-fno-omit-frame-pointer", "-DHOST_TEST=1"]
-INCLUDES = ["-I.", "-Itests/host", "-Itests/host/include", "-Ikernel/include"]
-INCLUDES += ["-Ikernel/arch/x86_64/include"]
+INCLUDES = ["-I.", "-Itests/host", "-Itests/host/include"]
+# Only for the kernel's sources: some of its headers are called like the C library's.
+KERNEL_INCLUDES = ["-Ikernel/include", "-Ikernel/arch/x86_64/include"]
 FUZZ_RUNS = 200000
 TIME_LIMIT = 300
 
@@ -33,13 +34,22 @@ def flags_of(path):
     return match[1].split() if match else []
 
 
+def runs_of(path):
+    """How many inputs a fuzzer is given, from a comment `RUNS: N`."""
+    with open(path) as f:
+        match = re.search(r"RUNS: *(\d+)", f.read(2000))
+    return int(match[1]) if match else FUZZ_RUNS
+
+
 def build(path, build_directory):
     name = os.path.splitext(os.path.basename(path))[0]
     out = os.path.join(build_directory, "host", name)
     os.makedirs(os.path.dirname(out), exist_ok=True)
     kinds = "address,undefined" + (",fuzzer" if name.startswith("fuzz_") else "")
-    command = ["clang", *FLAGS, *INCLUDES, *flags_of(path), f"-fsanitize={kinds}"]
-    command += ["-fno-sanitize-recover=all", "-o", out, path, *sources_of(path)]
+    sources = sources_of(path)
+    user = sources and not any(s.startswith("kernel/") for s in sources)
+    command = ["clang", *FLAGS, *INCLUDES, *([] if user else KERNEL_INCLUDES), *flags_of(path)]
+    command += [f"-fsanitize={kinds}", "-fno-sanitize-recover=all", "-o", out, path, *sources]
     done = subprocess.run(command, capture_output=True, text=True)
     return out, ("" if done.returncode == 0 else done.stderr + done.stdout)
 
@@ -50,7 +60,7 @@ def run(path, build_directory, fuzz_options=None):
     if error:
         return [(f"host/{name}", False, "does not build:\n" + error)]
     if name.startswith("fuzz_"):
-        return fuzz(name, program, build_directory, fuzz_options or [f"-runs={FUZZ_RUNS}", "-seed=1"])
+        return fuzz(name, program, build_directory, fuzz_options or [f"-runs={runs_of(path)}", "-seed=1"])
     try:
         done = subprocess.run([program], capture_output=True, text=True, timeout=TIME_LIMIT)
     except subprocess.TimeoutExpired:

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file server in the program that tests it: sessions are places in a table, a call goes straight
+ * to file_serve. Windows are poisoned around what the server may touch, so that AddressSanitizer
+ * reports what the kernel would refuse or, worse, would not.
+ */
+#pragma once
+#include "lib/file/client.h"
+#include "lib/file/server.h"
+
+#define HOST_ACCOUNT 7u /* of sessions that nobody said otherwise about */
+
+extern struct file_server host_server;
+
+/* A session of a badge: for FILE_BADGE_ROOT, the root of host_server. */
+struct session_cap host_session(uint64_t badge, uint32_t rights, uint64_t account);
+/* One more session of the same file that has only those rights which are named. */
+struct session_cap host_narrow(void *context, struct session_cap s, uint32_t rights);
+/* With the last session of a badge the server is told that it is gone. */
+void host_close(void *context, struct session_cap s);
+unsigned host_sessions(void);
+/* The open file of a place in the table, or NULL; for checks of what the server holds. */
+struct file *host_file(unsigned place);
+#define HOST_SESSIONS_MAX 16384u
+
+/* From now on the kernel has no room for a session. */
+extern bool host_no_sessions;
+
+/* A call as the kernel would deliver it; nothing about it has been checked. */
+struct host_call {
+    uint64_t badge, account, op, word[MESSAGE_WORDS];
+    uint32_t rights;
+    struct text data;
+    size_t there; /* bytes of the data that can be fetched; 0: all */
+    bool absent;  /* no page of the data was there when the call came: none is inline */
+    void *to;     /* `size` bytes, the write window; 0: none */
+    size_t size;
+    struct session_cap opened;
+};
+err_t host_serve(struct host_call *c);
