@@ -98,6 +98,7 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 # What is measured on both systems is in tests/bench itself.
 BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
+tests/userland/files_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := services/init $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 
@@ -120,7 +121,7 @@ $(BUILD)/user/%.S.o: %.S $$(call USER_NEEDS,$$*)
 objects_in = $(patsubst %,$(BUILD)/user/%.o,$(call sources_in,$(1) $(addsuffix /$(ARCH),$(1))))
 SYS_OBJECTS := $(call objects_in,lib/sys)
 FREE_OBJECTS := $(call objects_in,lib/freestanding)
-BARE_OBJECTS := $(call objects_in,lib/bare)
+BARE_OBJECTS := $(call objects_in,lib/bare lib/file)
 -include $(patsubst %.o,%.d,$(SYS_OBJECTS) $(FREE_OBJECTS) $(BARE_OBJECTS))
 
 # $(1) directory
@@ -148,8 +149,9 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) tools/bundl
 	$(call say,tools/bundle $@ $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
-$(BUILD)/bundle-userland.cpio: $(filter $(BUILD)/user/tests/userland%,$(PROGRAMS)) tools/bundle
-	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(filter tests/userland/%,$(PROGRAM_DIRS))),BUNDLE,$@)
+USERLAND := $(filter-out services/init,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
+$(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
 
 # The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
 # Linux peer, and the profiler, a plugin of the emulator.

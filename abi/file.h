@@ -13,6 +13,7 @@
  *   word 0  flags, FILE_*, low half; mode for what is made, high half
  *   word 1  bytes of the name, bits 0..15; of a second name behind it, 16..31; branch, 32..63
  *   word 2  owner of what is made: user, low half; group, high half
+ *   word 3  bytes of a longer name that led to the session; added to what is answered as used
  *   word 5  mount, put there by `ns` and given back with every answer
  * answer:
  *   word 0  mode       word 1  identity of the file       word 2  size in bytes     word 5  mount
@@ -58,6 +59,7 @@ enum file_op {
 #define FILE_DIRECTORY  0x080u /* it must be a directory */
 #define FILE_NO_FOLLOW  0x100u /* the last name may be a symbolic link and means the link */
 #define FILE_NO_REPLACE 0x200u /* RENAME: the new name must be free */
+#define FILE_FLAGS_ALL  0x3ffu
 
 /* Rights of a session; see RIGHT_SESSION_SERVER. What is opened has no right that the session
  * lacks. */

@@ -21,6 +21,9 @@ enum ns_op {
     NS_LIST,          /* word 0 offset; answer: word 0 bytes of text, a command for each mount */
 };
 
+/* The badge of the first namespace, which is there and empty when the server starts. */
+#define NS_FIRST 0x100000001ull
+
 /* Flags of NS_MOUNT: how it stands to what is mounted at the same place. */
 #define NS_REPLACE 0u
 #define NS_BEFORE  1u

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The operations on names: open, stat, set, make, remove, rename, link, read_link. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/file/open.h"
 #include "lib/file/serve.h"
 #include "lib/file/transport.h"
 #include "lib/file/walk.h"
-
-/* What every session that this library makes may be used for, beside the file rights. */
-#define SESSION_RIGHTS                                                                             \
-    (RIGHT_SESSION_CALL | RIGHT_DUPLICATE | RIGHT_SEND | RIGHT_REVOKE | RIGHT_INFO)
 
 static uint32_t flags_of(const struct file_request *r) {
     return (uint32_t)r->word[0];
@@ -88,6 +84,9 @@ static err_t open_check(const struct file_request *r, const struct node *n, uint
         return ERROR(IS_DIRECTORY);
     if (node_is(n, FILE_TYPE_SYMLINK) && flags & (FILE_FOR_READ | FILE_FOR_WRITE))
         return ERROR(SYMLINK);
+    if ((node_is(n, FILE_TYPE_FIFO) || node_is(n, FILE_TYPE_SOCKET)) && !n->ops->open &&
+        flags & (FILE_FOR_READ | FILE_FOR_WRITE))
+        return ERROR(UNSUPPORTED); /* only a name here: what is behind it is another server's */
     if (flags & FILE_FOR_READ && !may(r, FILE_RIGHT_READ))
         return ERROR(NO_RIGHT);
     if (flags & (FILE_FOR_WRITE | FILE_TRUNCATE) && !may(r, FILE_RIGHT_WRITE))
@@ -104,7 +103,7 @@ static uint32_t rights_for(const struct file_request *r, const struct node *n, u
         rights |= FILE_RIGHT_READ;
     if (flags & FILE_FOR_WRITE)
         rights |= FILE_RIGHT_WRITE;
-    return SESSION_RIGHTS | (rights & r->rights);
+    return SESSION_USE | (rights & r->rights);
 }
 
 static err_t truncate_node(struct node *n) {
@@ -114,28 +113,34 @@ static err_t truncate_node(struct node *n) {
     return n->ops->set ? n->ops->set(n, &set) : ERROR(READ_ONLY);
 }
 
-static void file_end(struct file_server *s, struct file *f) {
-    node_release(f->node);
-    open_table_remove(s->open, f);
+static err_t file_make(struct file_request *r, struct node *n, uint32_t flags, struct file **out) {
+    struct badges *open = &r->server->open;
+    struct file *f = calloc(1, sizeof *f);
+    if (!f)
+        return ERROR(NO_MEMORY);
+    f->node = n;
+    f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
+    f->positioned = true;
+    err_t e = badges_add(open, &f->badged, r->account, FILE_OPEN_MAX);
+    if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
+        badges_remove(open, &f->badged);
+    if (!err_ok(e)) {
+        free(f);
+        return e;
+    }
+    node_hold(n);
+    *out = f;
+    return OK;
 }
 
 static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
     struct file *f;
-    err_t e = open_table_add(r->server->open, r->account, &f);
+    err_t e = file_make(r, n, flags, &f);
     if (!err_ok(e))
         return e;
-    f->node = n;
-    f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
-    f->positioned = true;
-    node_hold(n);
-    e = n->ops->open ? n->ops->open(f) : OK;
+    e = transport_session(r, f->badged.badge, rights_for(r, n, flags));
     if (!err_ok(e)) {
-        file_end(r->server, f);
-        return e;
-    }
-    e = transport_session(r, f->badge, rights_for(r, n, flags));
-    if (!err_ok(e)) {
-        file_closed(r->server, f->badge);
+        file_closed(r->server, f->badged.badge);
         return e;
     }
     e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
@@ -421,5 +426,10 @@ err_t serve_name(struct file_request *r, struct node *start) {
         return ERROR(NAME_TOO_LONG);
     if (first + second > r->data_length)
         return ERROR_ARG(BAD_WINDOW, 2);
-    return serve[r->op](r, start);
+    if (flags_of(r) & ~FILE_FLAGS_ALL)
+        return ERROR_ARG(BAD_ARGUMENT, 3);
+    err_t e = serve[r->op](r, start);
+    if (err_is(e, ERR_SYMLINK) || err_is(e, ERR_ABOVE_ROOT) || err_is(e, ERR_NOT_FOUND))
+        r->answer[0] += (uint32_t)r->word[3];
+    return e;
 }

@@ -2,24 +2,24 @@
 /* One request: which file it is for, and the operations on open files. */
 #include "lib/file/serve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/file/open.h"
-
-err_t file_server_start(struct file_server *s, struct node *root) {
+void file_server_start(struct file_server *s, struct node *root) {
     s->root = root;
     node_hold(root);
-    return open_table_make(&s->open);
+    s->open = (struct badges){0};
 }
 
 void file_closed(struct file_server *s, uint64_t badge) {
-    struct file *f = open_table_find(s->open, badge);
+    struct file *f = file_find(s, badge);
     if (!f)
         return;
     if (f->node->ops->close)
         f->node->ops->close(f);
     node_release(f->node);
-    open_table_remove(s->open, f);
+    badges_remove(&s->open, &f->badged);
+    free(f);
 }
 
 static err_t serve_read(struct file_request *r, struct file *f) {
@@ -192,7 +192,7 @@ err_t file_serve(struct file_request *r) {
     r->opened.h = HANDLE_NONE;
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
     if (r->badge != FILE_BADGE_ROOT)
-        f = open_table_find(r->server->open, r->badge);
+        f = file_find(r->server, r->badge);
     if (f)
         e = name ? serve_name(r, f->node) : serve_open_file(r, f);
     if (err_ok(e))

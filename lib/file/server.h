@@ -16,6 +16,7 @@
 #include "abi/err.h"
 #include "abi/file.h"
 #include "abi/ipc.h"
+#include "lib/file/badges.h"
 #include "lib/file/text.h"
 #include "lib/sys/cap.h"
 
@@ -78,11 +79,10 @@ static inline bool node_is(const struct node *n, uint32_t type) {
 
 /* An open file: what a session names. */
 struct file {
+    struct badged badged;
     struct node *node; /* held */
     void *state;       /* the server's */
     uint64_t offset;
-    uint64_t badge;
-    uint64_t account;
     uint32_t flags;
     bool positioned; /* has offsets; a server's open clears it for pipes and the like */
 };
@@ -120,19 +120,22 @@ bool file_entry_add(struct file_request *r, struct text name, uint32_t mode, uin
 
 /* ---- the server ---- */
 
-#define FILE_OPEN_MAX     4096u /* open files of one account */
-#define FILE_ACCOUNTS_MAX 256u
+#define FILE_OPEN_MAX 4096u /* open files of one account */
 
 struct file_server {
     struct node *root;
-    struct open_table *open;
+    struct badges open; /* struct file */
 };
 
 /* Session badges that are not open files. */
 #define FILE_BADGE_ROOT 0ull
 
-err_t file_server_start(struct file_server *s, struct node *root);
+void file_server_start(struct file_server *s, struct node *root);
 /* Serves one request: fills the answer. Calls the functions of lib/file/transport.h. */
 err_t file_serve(struct file_request *r);
+/* NULL: no file of this badge is open. */
+static inline struct file *file_find(const struct file_server *s, uint64_t badge) {
+    return (struct file *)(void *)badges_find(&s->open, badge);
+}
 /* A session is gone. */
 void file_closed(struct file_server *s, uint64_t badge);

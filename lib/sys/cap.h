@@ -44,6 +44,9 @@ struct trace_cap {
     handle_t h;
 };
 
+/* What a session is for, unless its server says less, beside what the server gives a meaning to. */
+#define SESSION_USE (RIGHT_SESSION_CALL | RIGHT_DUPLICATE | RIGHT_SEND | RIGHT_REVOKE | RIGHT_INFO)
+
 /* The calling process and thread. */
 #define SELF_PROCESS ((struct process_cap){HANDLE_PROCESS})
 #define SELF_THREAD  ((struct thread_cap){HANDLE_THREAD})

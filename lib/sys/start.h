@@ -19,6 +19,7 @@ struct start_page {
     handle_t pool;           /* pays for memory and threads; HANDLE_NONE: it can make none */
     handle_t log;            /* trace object for its text; HANDLE_NONE: text is dropped */
     uint64_t random_seed[4]; /* from the starter's random numbers, for this program alone */
+    int64_t wall_offset;     /* nanoseconds since 1970 when the monotonic clock was 0; 0: unknown */
     uint32_t handle_count;
     uint32_t argument_count;
     handle_t handles[START_HANDLES]; /* what else it was given; the two sides agree on the order */

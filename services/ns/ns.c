@@ -5,14 +5,14 @@
  * caller. See abi/ns.h.
  */
 #include "abi/ns.h"
+#include <stdio.h>
+
 #include "abi/file.h"
-#include "lib/bare/bare.h"
 #include "lib/sys/message.h"
+#include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/ns/spaces.h"
-
-#include <stdio.h>
 
 static struct endpoint_cap endpoint;
 static char data[INLINE_MAX] __attribute__((aligned(INLINE_MAX)));
@@ -160,8 +160,8 @@ static err_t serve_new(struct call *c, bool empty) {
     err_t e = space_make(empty ? NULL : c->space->table, block->caller_account, &s);
     if (!err_ok(e))
         return e;
-    e = sys_endpoint_mint(endpoint, s->badged.badge, RIGHTS_ALL & ~RIGHT_SESSION_SERVER | c->rights,
-                          c->m->reply.h, &session);
+    e = sys_endpoint_mint(endpoint, s->badged.badge, SESSION_USE | c->rights, c->m->reply.h,
+                          &session);
     if (!err_ok(e)) {
         space_end(s);
         return e;
@@ -297,4 +297,19 @@ static _Noreturn void loop(void) {
         }
         got = endpoint_receive(endpoint, OP_ACCEPT(1), &m, &kind);
     }
+}
+
+int main(void) {
+    struct space *first;
+    if (start_page->handle_count != 1) {
+        fprintf(stderr, "ns: usage: ns, with an endpoint\n");
+        return 1;
+    }
+    endpoint.h = start_page->handles[0];
+    /* The one that the sessions of badge NS_FIRST are for: whoever has the endpoint makes them. */
+    if (!err_ok(space_make(NULL, 0, &first)) || first->badged.badge != NS_FIRST) {
+        fprintf(stderr, "ns: no memory\n");
+        return 1;
+    }
+    loop();
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/ramfs/pages.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-#include "lib/bare/bare.h"
+#include "lib/sys/program.h"
 #include "lib/sys/room.h"
 #include "lib/sys/syscall.h"
 
@@ -68,7 +69,7 @@ err_t pages_resize(struct pages *p, uint64_t bytes) {
     bytes = page_round(bytes);
     bool made = p->memory.h == HANDLE_NONE;
     if (made &&
-        !err_ok(sys_memory_create(bare_pool(), bytes, MEMORY_READ | MEMORY_WRITE, &p->memory)))
+        !err_ok(sys_memory_create(program_pool, bytes, MEMORY_READ | MEMORY_WRITE, &p->memory)))
         return ERROR(NO_SPACE);
     err_t e = bytes > p->room ? map_at(p, bytes) : OK;
     if (err_ok(e) && !made)

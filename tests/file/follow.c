@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/file/host.h"
+#include "tests/file/host/host.h"
 
 #define LINKS_MAX 40u
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host.c tests/file/host_pages.c tests/file/host_ramfs.c
-   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/open.c lib/file/answer.c
+/* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c
+   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
    lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c services/ramfs/store.c
    RUNS: 6000 */
 /*
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/file/host_pages.h"
-#include "tests/file/host_ramfs.h"
+#include "tests/file/host/pages.h"
+#include "tests/file/host/ramfs.h"
 
 #define SESSIONS 16u
 #define LIMIT    (192u << 10) /* bytes of the disk */
@@ -42,7 +42,7 @@ static struct session_cap session[SESSIONS];
 static uint64_t badge_of(unsigned which) {
     struct file *f = which < SESSIONS ? host_file((unsigned)session[which].h) : NULL;
     if (f)
-        return f->badge;
+        return f->badged.badge;
     return which & 0x80 ? FILE_BADGE_ROOT : which * 0x100000001ull;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host.c tests/file/host_ramfs.c tests/file/host_pages.c
+/* SOURCES: tests/file/host/host.c tests/file/host/ramfs.c tests/file/host/pages.c
    tests/file/conformance.c tests/file/names.c tests/file/symlinks.c tests/file/opening.c
    tests/file/data.c tests/file/attributes.c tests/file/change.c tests/file/rename.c
-   tests/file/entries.c lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/open.c
+   tests/file/entries.c lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c
    lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c
    services/ramfs/store.c */
 /* The conformance suite of the file protocol against the RAM disk. */
@@ -11,8 +11,8 @@
 #include "services/ramfs/inode.h"
 #include "tap.h"
 #include "tests/file/conformance.h"
-#include "tests/file/host.h"
-#include "tests/file/host_ramfs.h"
+#include "tests/file/host/host.h"
+#include "tests/file/host/ramfs.h"
 
 static void report(void *context, const char *name, const char *message) {
     const char *broken = host_ramfs_broken();
@@ -58,7 +58,7 @@ static void test_absent(struct session_cap root) {
     check(err_is(host_serve(&c), ERR_BAD_WINDOW));
     check(err_ok(file_open(root, &n, &s, NULL)));
     for (size_t size = 100; size <= sizeof data; size += 1000) {
-        c = (struct host_call){.badge = s.h ? host_file((unsigned)s.h)->badge : 0,
+        c = (struct host_call){.badge = s.h ? host_file((unsigned)s.h)->badged.badge : 0,
                                .rights = FILE_RIGHTS,
                                .op = FILE_WRITE,
                                .word = {0, size},

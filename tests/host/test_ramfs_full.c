@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host.c tests/file/host_pages.c tests/file/host_ramfs.c
-   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/open.c lib/file/answer.c
+/* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c
+   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
    lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c services/ramfs/store.c
    FLAGS: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc */
 /*
@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "tap.h"
-#include "tests/file/host_pages.h"
-#include "tests/file/host_ramfs.h"
+#include "tests/file/host/pages.h"
+#include "tests/file/host/ramfs.h"
 
 static struct session_cap root;
 
@@ -347,7 +347,7 @@ static void test_window(void) {
         for (unsigned i = 0; i < sizeof at / sizeof at[0]; i++) {
             static void (*const prepare[])(void) = {a_file, a_small_file, a_large_file};
             prepare[start]();
-            uint64_t badge = host_file((unsigned)opened[0].h)->badge;
+            uint64_t badge = host_file((unsigned)opened[0].h)->badged.badge;
             struct host_call c = {.badge = badge,
                                   .rights = FILE_RIGHTS,
                                   .op = FILE_WRITE,

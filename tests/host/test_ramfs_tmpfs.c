@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host.c tests/file/host_pages.c tests/file/host_ramfs.c tests/file/follow.c
-   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/open.c lib/file/answer.c
+/* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c tests/file/follow.c
+   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
    lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c services/ramfs/store.c */
 /*
  * The RAM disk against the host's tmpfs: the same random operations on both, which must answer the
@@ -20,7 +20,7 @@
 
 #include "tap.h"
 #include "tests/file/follow.h"
-#include "tests/file/host_ramfs.h"
+#include "tests/file/host/ramfs.h"
 
 #define SEEDS 40u
 #define STEPS 4000u

@@ -15,6 +15,7 @@
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
+#include "tests/userland/servers.h"
 
 #define POOL_BYTES  (24ull << 20)
 #define PRIORITY    100u
@@ -32,27 +33,29 @@ static void machine_off(void) {
     sys_ports_write(ports, 0x4004, 2, 0x3400);
 }
 
-/* Two arguments, so that a program can see them. */
-static err_t page_fill(struct start_page *page, const struct program_room *room,
-                       struct pool_cap pool, const char *name) {
-    *page = (struct start_page){.magic = START_PAGE_MAGIC, .argument_count = 2};
-    snprintf(page->arguments, sizeof page->arguments, "%s%csecond", name, 0);
+err_t program_begin(const struct boot_module_entry *module, struct pool_cap pool,
+                    struct program_room *room, struct start_page *page) {
+    page->magic = START_PAGE_MAGIC;
     getrandom(page->random_seed, sizeof page->random_seed, 0);
-    err_t e = sys_process_give(room->process, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
+    err_t e =
+        program_prepare((struct memory_cap){module->memory}, module->size, pool, PRIORITY, room);
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(program_log), RIGHT_TRACE_LOG, &page->log);
     return e;
 }
 
-static err_t program_begin(const struct boot_module_entry *module, struct pool_cap pool,
-                           struct program_room *room) {
-    struct start_page page;
-    err_t e =
-        program_prepare((struct memory_cap){module->memory}, module->size, pool, PRIORITY, room);
+/* Two arguments, so that a program can see them. */
+static err_t test_begin(const struct boot_module_entry *module, struct pool_cap pool,
+                        struct program_room *room) {
+    struct start_page page = {.argument_count = 2};
+    snprintf(page.arguments, sizeof page.arguments, "%s%csecond", module->name, 0);
+    err_t e = program_begin(module, pool, room, &page);
+    if (err_ok(e))
+        e = servers_give(room, &page);
     if (err_ok(e))
         e = sys_process_bind(room->process, ends, 0);
-    if (err_ok(e))
-        e = page_fill(&page, room, pool, module->name);
     return err_ok(e) ? program_launch_page(room, pool, &page) : e;
 }
 
@@ -81,7 +84,7 @@ static uint64_t program_run(const struct boot_module_entry *module) {
     uint64_t results = 0;
     err_t e = sys_pool_create(program_pool, POOL_BYTES, 0, &pool);
     if (err_ok(e))
-        e = program_begin(module, pool, &room);
+        e = test_begin(module, pool, &room);
     if (err_ok(e))
         results = program_results(module->name, &room);
     else
@@ -94,8 +97,10 @@ static uint64_t program_run(const struct boot_module_entry *module) {
 int main(void) {
     uint64_t all = 0;
     err_t e = sys_endpoint_create(program_pool, &ends);
+    if (err_ok(e))
+        e = servers_start();
     for (uint32_t i = 0; err_ok(e) && i < boot_page->module_count; i++)
-        if (strcmp(boot_page->modules[i].name, "init"))
+        if (strcmp(boot_page->modules[i].name, "init") && !servers_has(boot_page->modules[i].name))
             all += program_run(&boot_page->modules[i]);
     printf("1..%lu\nTAP done\n", all);
     machine_off();

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #include "services/ramfs/pages.h"
-#include "tests/file/host_pages.h"
+#include "tests/file/host/pages.h"
 
 #define PAGE 4096u
 

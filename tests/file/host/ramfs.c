@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/file/host_ramfs.h"
+#include "tests/file/host/ramfs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,9 @@ int64_t ramfs_now(void) {
 }
 
 struct session_cap host_ramfs_start(uint64_t limit) {
-    if (!err_ok(ramfs_start(limit)) || !err_ok(file_server_start(&host_server, &ramfs.root->node)))
+    if (!err_ok(ramfs_start(limit)))
         abort();
+    file_server_start(&host_server, &ramfs.root->node);
     return host_session(FILE_BADGE_ROOT, FILE_RIGHTS, HOST_ACCOUNT);
 }
 
@@ -141,11 +142,11 @@ static void opens_see(void) {
         if (!f)
             continue;
         left--;
-        while (at < count && counted[at] != f->badge)
+        while (at < count && counted[at] != f->badged.badge)
             at++;
         if (at < count)
             continue;
-        counted[count++] = f->badge;
+        counted[count++] = f->badged.badge;
         inode_see(inode_of(f->node));
         seen_of(inode_of(f->node))->opens++;
     }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/file/host.h"
+#include "tests/file/host/host.h"
 
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/file/open.h"
 #include "lib/file/transport.h"
 
 #define EDGE 64u /* bytes that nobody may touch, before and behind a window */
@@ -74,7 +73,7 @@ unsigned host_sessions(void) {
 
 struct file *host_file(unsigned place) {
     struct session *s = session_of((struct session_cap){place});
-    return s ? open_table_find(host_server.open, s->badge) : NULL;
+    return s ? file_find(&host_server, s->badge) : NULL;
 }
 
 /* ---- what the server asks of the kernel ---- */

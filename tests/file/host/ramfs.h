@@ -2,7 +2,7 @@
 /* The RAM disk in the program that tests it, and what must hold of it between two requests. */
 #pragma once
 #include "services/ramfs/inode.h"
-#include "tests/file/host.h"
+#include "tests/file/host/host.h"
 
 /* Starts an empty disk and gives a session to its root, with all rights. */
 struct session_cap host_ramfs_start(uint64_t limit);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/userland/servers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "abi/file.h"
+#include "abi/ns.h"
+#include "lib/file/server.h"
+#include "lib/sys/program.h"
+#include "lib/sys/syscall.h"
+
+struct server {
+    const char *name, *argument;
+    uint64_t pool_bytes, badge;
+    uint16_t rights;
+    struct session_cap session;
+};
+
+static struct server servers[GIVEN_COUNT] = {
+    [GIVEN_FILES] =
+        {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}},
+    [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}},
+};
+
+static const struct boot_module_entry *module_find(const char *name) {
+    for (uint32_t i = 0; i < boot_page->module_count; i++)
+        if (!strcmp(boot_page->modules[i].name, name))
+            return &boot_page->modules[i];
+    return NULL;
+}
+
+bool servers_has(const char *name) {
+    for (unsigned i = 0; i < GIVEN_COUNT; i++)
+        if (!strcmp(servers[i].name, name))
+            return true;
+    return false;
+}
+
+static err_t server_start(struct server *s) {
+    const struct boot_module_entry *module = module_find(s->name);
+    struct start_page page = {.handle_count = 1, .argument_count = 2};
+    struct program_room room;
+    struct pool_cap pool;
+    struct endpoint_cap endpoint;
+    if (!module)
+        return ERROR(NOT_FOUND);
+    snprintf(page.arguments, sizeof page.arguments, "%s%c%s", s->name, 0, s->argument);
+    err_t e = sys_pool_create(program_pool, s->pool_bytes, 0, &pool);
+    if (err_ok(e))
+        e = sys_endpoint_create(pool, &endpoint);
+    if (err_ok(e))
+        e = program_begin(module, pool, &room, &page);
+    if (err_ok(e))
+        e = sys_process_give(room.process, ANY(endpoint), RIGHTS_ALL, &page.handles[0]);
+    if (err_ok(e))
+        e = program_launch_page(&room, pool, &page);
+    return err_ok(e) ? sys_endpoint_mint(endpoint, s->badge, s->rights, HANDLE_NONE, &s->session)
+                     : e;
+}
+
+err_t servers_start(void) {
+    err_t e = OK;
+    for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++) {
+        e = server_start(&servers[i]);
+        if (!err_ok(e))
+            printf("# %s: not started: %s\n", servers[i].name, error_name(e));
+    }
+    return e;
+}
+
+err_t servers_give(const struct program_room *room, struct start_page *page) {
+    err_t e = OK;
+    page->handle_count = GIVEN_COUNT;
+    for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++)
+        e = sys_process_give(room->process, ANY(servers[i].session), RIGHTS_ALL, &page->handles[i]);
+    return e;
+}
