@@ -33,7 +33,7 @@ struct elf_segment {
 #define SEGMENT_W      2u
 
 /* Where new programs get their stack and thread block: fixed places that no file may cover. */
-#define STACK_BYTES   (64u << 10)
+#define STACK_BYTES   (512u << 10) /* paid when touched */
 #define STACK_ADDRESS 0x7ff000000000ull
 #define BLOCK_ADDRESS 0x7ff000100000ull
 

@@ -7,6 +7,7 @@
 #include "abi/file.h"
 #include "abi/ns.h"
 #include "lib/file/server.h"
+#include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 

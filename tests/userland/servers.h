@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The servers that the programs of the bundle may need: started once, before them. */
 #pragma once
+#include <stdbool.h>
+
 #include "abi/boot.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/start.h"
