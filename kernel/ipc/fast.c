@@ -13,7 +13,6 @@
 #include "ipc.h"
 #include "pool.h"
 #include "signal.h"
-#include "string.h"
 #include "syscall.h"
 #include "timer.h"
 
@@ -30,33 +29,31 @@ uint32_t message_slow;
 #define SLOT_UNUSABLE (SLOT_REVOKED | SLOT_REVOKING)
 
 static __attribute__((noinline)) struct slot *look_up(const struct thread *t, handle_t h,
-                                                      struct recent *recent) {
+                                                      struct recent *recent, uint32_t want) {
     struct slot *s = slot_find(&t->process->slots, h);
-    if (!s)
+    if (!s || (s->word & (want | SLOT_WORD(0xff, SLOT_UNUSABLE, 0))) != want)
         return NULL;
-    *recent = (struct recent){h, (uint32_t)(h >> HANDLE_INDEX_BITS), s};
+    *recent = (struct recent){h, s->state, s};
     return s;
 }
 
 /* The slot of a handle of the type with the right, or NULL. Few handles are used often: the last
- * one's place is known, and that it is still the same. */
+ * one's place is known, and that it still is what it was. */
 static inline struct slot *find(const struct thread *t, handle_t h, struct recent *recent,
                                 enum object_type type, uint16_t right) {
     struct slot *s = recent->slot;
-    if (unlikely(h != recent->handle || s->generation != recent->generation))
-        s = look_up(t, h, recent);
-    if (unlikely(!s ||
-                 (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) != SLOT_WORD(type, 0, right)))
-        return NULL;
-    return likely(!s->object->dying) ? s : NULL;
+    if (unlikely(h != recent->handle || s->state != recent->state))
+        s = look_up(t, h, recent, SLOT_WORD(type, 0, right));
+    return likely(s && !s->object->dying) ? s : NULL;
 }
 
 /* What comes beside the words; not more handles, nor a deadline. How many handles `t` accepts may
  * be told before it is sure that the path is not left. */
-#define BESIDE_READ   1u
-#define BESIDE_WRITE  2u
-#define BESIDE_HANDLE 0x10u
-#define BESIDE_ACCEPT 0x700u
+#define BESIDE_READ    1u
+#define BESIDE_WRITE   2u
+#define BESIDE_HANDLE  0x10u
+#define BESIDE_ACCEPT  0x700u
+#define BESIDE_HANDLES (BESIDE_HANDLE | BESIDE_ACCEPT)
 
 static inline uint32_t beside(struct thread *t) {
     uint32_t bits = (uint32_t)(t->regs.a[1] >> 32);
@@ -76,10 +73,16 @@ static inline bool no_room(struct thread *t) {
 
 static struct parcel parcel; /* of the exchange that is being made */
 
-/* The handle that comes along, if it is one that just changes places, and not `kept`. */
-static __attribute__((noinline)) bool find_handle(struct thread *t, const struct thread *to,
-                                                  const struct endpoint *e,
-                                                  const struct slot *kept) {
+/* There is room for what `t` accepts; and the handle that comes along, if there is one, just
+ * changes places, and is not `kept`. */
+static __attribute__((noinline)) bool find_handles(struct thread *t, uint32_t bits,
+                                                   const struct thread *to,
+                                                   const struct endpoint *e,
+                                                   const struct slot *kept) {
+    if (no_room(t))
+        return false;
+    if (!(bits & BESIDE_HANDLE))
+        return true;
     return err_ok(parcel_check(t, t->regs.a[1], to->accepting, e, &parcel)) &&
            !parcel.item[0].own && parcel.item[0].slot != kept &&
            parcel.item[0].slot->type != OBJECT_REPLY;
@@ -122,7 +125,7 @@ INLINE bool open_windows(struct thread *t, struct thread *server, uint32_t bits)
             return false;
         c->read = w;
         tell_data(b, w.length, (uint32_t)to.length);
-        memcpy(at, from, to.length);
+        arch_copy(at, from, to.length);
     } else {
         tell_data(b, 0, 0);
     }
@@ -143,7 +146,7 @@ INLINE bool send_data(struct thread *t, struct thread *caller) {
     if (!to)
         return false;
     tell_data(caller->block, data.length, 0);
-    memcpy(to, from, data.length);
+    arch_copy(to, from, data.length);
     return true;
 }
 
@@ -230,8 +233,7 @@ INLINE struct exchange call(struct thread *t, bool rich) {
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
     LEAVE_IF(rich && too_much(bits, BESIDE_READ | BESIDE_WRITE | BESIDE_HANDLE));
     LEAVE_IF(!find_way(cpu, t, t, t->regs.a[0], &w));
-    LEAVE_IF(rich && no_room(t));
-    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, w.server, w.endpoint, NULL));
+    LEAVE_IF(bits & BESIDE_HANDLES && !find_handles(t, bits, w.server, w.endpoint, NULL));
     if (bits & (BESIDE_READ | BESIDE_WRITE))
         LEAVE_IF(!open_windows(t, w.server, bits));
     else
@@ -316,8 +318,8 @@ INLINE struct exchange reply_wait(struct thread *t, bool rich) {
     LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
     LEAVE_IF(!may_enter(cpu, caller, caller->sched.priority));
     struct slot *end = find_end(t);
-    LEAVE_IF(!end || (rich && no_room(t)));
-    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, caller, NULL, end));
+    LEAVE_IF(!end);
+    LEAVE_IF(bits & BESIDE_HANDLES && !find_handles(t, bits, caller, NULL, end));
     LEAVE_IF(bits & BESIDE_READ && !send_data(t, caller));
 
     change_account(cpu, t, caller->sched.account);
