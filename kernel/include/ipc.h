@@ -69,6 +69,10 @@ static inline err_t op_check(uint64_t op, unsigned argument) {
         return ERROR_ARG(BAD_ARGUMENT, (uint16_t)argument);
     return OK;
 }
+/* The receiver will see them: OP_RIGHTS. They were not in what was sent. */
+static inline void op_add_rights(uint64_t *op, const struct slot *session) {
+    ((uint8_t *)op)[7] = (uint8_t)(session->rights >> 8); /* one store, on the fast path */
+}
 /* Gives a call to a receiving thread whose reply slot is reserved. An error is the sender's:
  * nothing was changed. */
 err_t call_deliver(struct thread *caller, struct thread *server, struct endpoint *e);

@@ -206,13 +206,14 @@ INLINE bool find_way(struct cpu *cpu, struct thread *t, const struct thread *cal
     return likely(may_enter(cpu, w->server, w->priority));
 }
 
-/* The server has no other call. */
-INLINE void give_call(struct thread *caller, const struct way *w) {
+/* The server has no other call. `from` has the words. */
+INLINE void give_call(struct thread *from, struct thread *caller, const struct way *w) {
     struct thread *server = w->server;
     struct list *first = &server->receiver;
     struct thread_block *b = server->block;
     b->caller_process = caller->sender_process;
     b->caller_account = caller->sender_account;
+    op_add_rights(&from->regs.a[1], w->slot);
     w->endpoint->receivers.next = first->next;
     first->next->prev = &w->endpoint->receivers;
     server->regs.a[0] = caller->call.badge = w->session->badge;
@@ -244,7 +245,7 @@ INLINE struct exchange call(struct thread *t, bool rich) {
     t->call.donation.key = PRIORITY_KEY(t->sched.priority);
     t->call.donation.linked = true;
     t->state = STATE_CALLING;
-    give_call(t, &w);
+    give_call(t, t, &w);
     if (bits & BESIDE_HANDLE)
         parcel_deliver(&parcel, w.server);
     enter(cpu, t, w.server);
@@ -374,7 +375,7 @@ INLINE struct exchange forward_wait(struct thread *t, bool rich) {
         c->read.length = 0;
     tell_call(w.server->block, rich ? c->write.length : 0);
     wait(t, c, container_of(end->object, struct endpoint, object));
-    give_call(caller, &w);
+    give_call(t, caller, &w);
     enter(cpu, t, w.server);
     return (struct exchange){w.server, t};
 }

@@ -176,8 +176,8 @@ static void set_up(unsigned server_priority) {
     expect(connect(&endpoint, &choice[0], 0x1111));
     expect_ok(sys_signal_create(pool, &gift));
     for (unsigned i = 1; i < CHOICES; i++)
-        expect_ok(
-            sys_endpoint_mint(endpoint, 0x1111 * (i + 1), SESSION_RIGHTS, HANDLE_NONE, &choice[i]));
+        expect_ok(sys_endpoint_mint(endpoint, 0x1111 * (i + 1), SESSION_RIGHTS ^ i << 8,
+                                    HANDLE_NONE, &choice[i]));
     expect_ok(sys_handle_duplicate(ANY(choice[5]), RIGHT_SEND, 0, &h));
     choice[5].h = h; /* may not call */
     choice[6].h = gift.h;
