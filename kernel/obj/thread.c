@@ -272,7 +272,7 @@ static void set_priority(struct thread *t, uint8_t priority) {
     if (queued)
         thread_ready(t);
     else if (cpu->current == t && cpu->queue.top >= priority) {
-        cpu->reschedule = true;
+        cpu->errands |= ERRAND_RESCHEDULE;
         if (cpu != cpu_self())
             arch_reschedule(t->cpu);
     }
