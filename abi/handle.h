@@ -72,7 +72,7 @@ enum object_type {
 #define RIGHT_ENDPOINT_MINT    0x0020u /* make sessions and pager-backed memory */
 
 #define RIGHT_SESSION_CALL 0x0010u
-/* Rights 0x0100..0x8000 of a session mean what its server says; the server sees them. */
+/* Rights 0x0100..0x8000 of a session mean what its server says; the server sees them: OP_RIGHTS. */
 #define RIGHT_SESSION_SERVER 0xff00u
 
 #define RIGHT_SIGNAL_RAISE 0x0010u

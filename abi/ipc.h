@@ -31,6 +31,11 @@
 #define OP_KNOWN                                                                                   \
     (OP_CODE | OP_READ_WINDOW | OP_WRITE_WINDOW | OP_DEADLINE | (7ull << 36) | (7ull << 40))
 
+/* In the operation word that a receiver of a call gets, and refused in what is sent: the rights
+ * 0x0100..0x8000 of the session handle that the call came through, the last one if it was
+ * forwarded. */
+#define OP_RIGHTS(op) ((uint32_t)((op) >> 48) & 0xff00u)
+
 /* Status word, returned by every system call. */
 #define STATUS_CODE(s)     ((uint16_t)(s)) /* enum err_code */
 #define STATUS_ARGUMENT(s) ((unsigned)((s) >> 16) & 0xff)

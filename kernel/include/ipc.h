@@ -30,8 +30,8 @@ struct parcel {
 
 /*
  * fast.c: does a plain call, reply_wait or forward_wait and returns the thread to enter, with the
- * message words in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and
- * nothing was changed.
+ * message words in the registers of `from`, a0 and a8 in its own, and status OK; or NULL and the
+ * thread that kernel_leave names, the lock being released; or NULL twice, and nothing was changed.
  */
 struct exchange {
     struct thread *to, *from;
@@ -68,6 +68,10 @@ static inline err_t op_check(uint64_t op, unsigned argument) {
                  OP_ACCEPT_OF(op) > MESSAGE_HANDLES))
         return ERROR_ARG(BAD_ARGUMENT, (uint16_t)argument);
     return OK;
+}
+/* The receiver will see them: OP_RIGHTS. They were not in what was sent. */
+static inline void op_add_rights(uint64_t *op, const struct slot *session) {
+    ((uint8_t *)op)[7] = (uint8_t)(session->rights >> 8); /* one store, on the fast path */
 }
 /* Gives a call to a receiving thread whose reply slot is reserved. An error is the sender's:
  * nothing was changed. */

@@ -262,6 +262,7 @@ static err_t send(struct thread *t, struct slot *session, uint64_t op, nanos_t d
         return ERROR(TIMED_OUT);
     t->accepting = (uint8_t)OP_ACCEPT_OF(op);
     t->call.badge = s->badge;
+    op_add_rights(&t->regs.a[1], session);
     dependent_attach(&t->call.via, session); /* before the handle may move */
     e = call_place(t, s->endpoint);
     if (!err_ok(e))

@@ -72,6 +72,7 @@ static void hand_over(struct thread *from, struct slot *reply, struct slot *sess
     c->badge = container_of(session->object, struct session, object)->badge;
     c->read.length = 0;
     caller->regs.a[1] = op;
+    op_add_rights(&caller->regs.a[1], session);
     for (unsigned i = 2; i < 8; i++)
         caller->regs.a[i] = from->regs.a[i];
 }

@@ -62,6 +62,35 @@ static void words(void) {
     }
 }
 
+/* The server is told the rights of the handle that a call came through: the forwarder's, if it was
+ * passed on. */
+static void session_rights(void) {
+    struct endpoint_cap e, second;
+    struct session_cap s, next, narrow, next_narrow;
+    struct caller c;
+    struct message m = {0};
+    expect(connect(&e, &s, 1) && connect(&second, &next, 2));
+    expect_ok(sys_handle_duplicate(ANY(s), RIGHT_SESSION_CALL | 0x0500, 0, &narrow.h));
+    expect_ok(sys_handle_duplicate(ANY(next), RIGHT_SESSION_CALL | 0x8000, 0, &next_narrow.h));
+    expect(caller_start(&c, s, 6));
+    expect_ok(receive_call(e, &m));
+    expect_equal(m.op, 6 | (uint64_t)RIGHT_SESSION_SERVER << 48);
+    expect_ok(answer(m.reply, 0, 0));
+    expect(caller_ends(&c, ERR_OK));
+    expect(caller_start(&c, narrow, 7));
+    expect_ok(receive_call(e, &m));
+    expect(OP_RIGHTS(m.op) == 0x0500 && (m.op & OP_CODE) == 7);
+    struct reply_cap reply = m.reply;
+    expect_error(reply_forward(reply, next_narrow, &m), BAD_ARGUMENT); /* they are not sent */
+    m.op = 8;
+    expect_ok(reply_forward(reply, next_narrow, &m));
+    expect_ok(receive_call(second, &m));
+    expect(OP_RIGHTS(m.op) == 0x8000 && (m.op & OP_CODE) == 8);
+    expect_ok(answer(m.reply, 9, 0));
+    expect(caller_ends(&c, ERR_OK));
+    expect_equal(c.m.op, 9);
+}
+
 /* The caller's bytes come with the message, up to a page and to what the buffer takes. */
 static void inline_data(void) {
     static const unsigned sizes[] = {0, 1, 7, 8, 64, 4095, 4096, 4097, 9000};
@@ -360,6 +389,7 @@ static void table_taken_away(void) {
 const struct test tests_messages[] = {
     TEST("messages.unknown-bits", unknown_bits),
     TEST("messages.words", words),
+    TEST("messages.session-rights", session_rights),
     TEST("messages.inline", inline_data),
     TEST("messages.small-buffer", small_buffer),
     TEST("messages.inline-answer", inline_answer),

@@ -261,7 +261,7 @@ static void successor(void) {
     expect_ok(poll(e, 0, &m, &kind));
     if (kind == MESSAGE_CLOSED)
         expect_ok(receive_call(e, &m));
-    expect_equal(m.op, 3);
+    expect_equal(m.op & OP_CODE, 3);
     expect_ok(answer(m.reply, 0, 2));
     expect(caller_ends(&third, ERR_OK) && third.m.word[0] == 2);
 }

@@ -19,7 +19,7 @@ static void by_priority(void) {
     }
     for (unsigned i = 0; i < 6; i++) {
         expect_ok(receive_call(e, &m));
-        expect_equal(m.op, order[i]);
+        expect_equal(m.op & OP_CODE, order[i]);
         expect_ok(answer(m.reply, 0, 0));
     }
     for (unsigned i = 0; i < 6; i++)
@@ -39,7 +39,7 @@ static void priority_changes(void) {
     expect_ok(sys_thread_schedule(c[0].worker.thread, PRIORITY - 1, ~0ull));
     for (unsigned i = 0; i < 3; i++) {
         expect_ok(receive_call(e, &m));
-        expect_equal(m.op, 2 - i);
+        expect_equal(m.op & OP_CODE, 2 - i);
         expect_ok(answer(m.reply, 0, 0));
     }
     for (unsigned i = 0; i < 3; i++)

@@ -123,6 +123,7 @@ static void donated_on(void) {
     expect(caller_go(&c));
     expect_ok(receive_call(e, &m));
     expect_equal(effective(SELF_THREAD), PRIORITY + 10);
+    m.op = 0;
     expect_ok(reply_forward(m.reply, to_behind, &m));
     expect_equal(effective(SELF_THREAD), PRIORITY);
     expect(eventually(&second_step, 1));
