@@ -160,14 +160,16 @@ INLINE bool may_enter(const struct cpu *cpu, const struct thread *t, uint8_t pri
     return t->cpu == cpu->index;
 }
 
-/* The sender waits. The receiver, which cannot run here and now, gets the words and becomes ready;
- * whoever is next here goes on. */
+/* The sender waits. The receiver, which cannot run here and now, gets the words and becomes ready,
+ * on this CPU if it may: it is needed here, and free. Whoever is next here goes on. */
 static __attribute__((noinline)) struct exchange
 send_away(struct cpu *cpu, const struct thread *from, struct thread *to) {
     for (unsigned i = 1; i < 8; i++)
         to->regs.a[i] = from->regs.a[i];
     to->regs.status = ERR_OK;
     cpu->current = &cpu->idle;
+    if (to->affinity >> cpu->index & 1)
+        to->cpu = cpu->index;
     thread_ready(to);
     return (struct exchange){NULL, kernel_leave()};
 }
