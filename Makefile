@@ -70,7 +70,7 @@ define kernel_variant
 $(1)_OBJECTS := $$(patsubst %,$(BUILD)/$(1)/%.o,$$($(1)_SOURCES))
 $(BUILD)/$(1)/%.c.o: %.c Makefile config.mk kernel/arch/$(ARCH)/flags.mk
 	@mkdir -p $$(@D)
-	$$(call say,$(CC) $(KERNEL_CFLAGS) $$(if $$(filter $(FROM_ENTRY),$$<),$(ARCH_ENTRY_CFLAGS)) $(if $(filter kernel-ubsan,$(1)),$$(if $$(filter $$<,$(UBSAN_EXEMPT)),,$($(1)_CFLAGS))) -MMD -MP -c -o $$@ $$<,CC,$$<)
+	$$(call say,$(CC) $(KERNEL_CFLAGS) $$(if $$(filter $(FROM_ENTRY),$$<),$$(ARCH_ENTRY_CFLAGS)) $(if $(filter kernel-ubsan,$(1)),$$(if $$(filter $$<,$(UBSAN_EXEMPT)),,$($(1)_CFLAGS))) -MMD -MP -c -o $$@ $$<,CC,$$<)
 $(BUILD)/$(1)/%.S.o: %.S Makefile config.mk kernel/arch/$(ARCH)/flags.mk
 	@mkdir -p $$(@D)
 	$$(call say,$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $$@ $$<,AS,$$<)

@@ -22,7 +22,7 @@ bool work_spent(unsigned units) {
 }
 
 void cpu_poke(const struct thread *t) {
-    cpus[t->cpu].reschedule = true;
+    cpus[t->cpu].errands |= ERRAND_RESCHEDULE;
     arch_reschedule(t->cpu);
 }
 
@@ -54,11 +54,11 @@ static void compete(struct cpu *cpu, const struct thread *t) {
     if (!first && t->sched.priority < running->sched.priority)
         return;
     if (cpu != cpu_self()) {
-        if (!cpu->reschedule)
+        if (!(cpu->errands & ERRAND_RESCHEDULE))
             arch_reschedule(cpu->index);
-        cpu->reschedule = true;
+        cpu->errands |= ERRAND_RESCHEDULE;
     } else if (first) {
-        cpu->reschedule = true;
+        cpu->errands |= ERRAND_RESCHEDULE;
     } else {
         await_slice_end(cpu);
     }
@@ -106,7 +106,7 @@ static bool stand_aside(struct cpu *cpu, struct thread *t) {
 /* Puts the current thread, if it can go on, behind those that come first. */
 static void pick(struct cpu *cpu) {
     struct thread *t = cpu->current;
-    cpu->reschedule = false;
+    cpu->errands = 0;
     if (!t->idle && !stand_aside(cpu, t)) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             cpu_charge(cpu);
@@ -193,10 +193,11 @@ static bool attend(struct cpu *cpu, struct thread *t) {
 
 static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu) {
     for (;;) {
+        cpu->errands &= (uint8_t)~ERRAND_SETTLE;
         bool settled = likely(!objects_waiting) || objects_settle();
         if (!settled)
             give_way(cpu);
-        if (cpu->reschedule || cpu->current->idle)
+        if (cpu->errands || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;
         if (t->idle && settled)
@@ -217,7 +218,7 @@ struct thread *leave_slowly(struct cpu *cpu) {
         cpu->switched = cpu->charged = arch_ticks(); /* it idled, which is nobody's time */
     if (unlikely(objects_waiting))
         return leave_at_length(cpu);
-    cpu->reschedule = false;
+    cpu->errands = 0;
     if (cpu->queue.top < 0)
         idle(cpu);
     struct thread *t = take_next(cpu);
@@ -228,14 +229,14 @@ void kernel_timer(void) {
     struct cpu *cpu = cpu_self();
     cpu->slice_awaited = false;
     alarms_run();
-    cpu->reschedule |= objects_waiting != NULL;
+    cpu->errands |= objects_waiting ? ERRAND_SETTLE : 0;
     if (clock_now() < cpu_slice_end(cpu)) {
         if (cpu->queue.top >= 0 && !cpu->current->idle)
             await_slice_end(cpu);
         return;
     }
     cpu->slice_over = true;
-    cpu->reschedule = true;
+    cpu->errands |= ERRAND_RESCHEDULE;
 }
 
 /* The first CPU has set up everything by the time it lets go of the lock. */

@@ -11,12 +11,17 @@
 
 #define CPUS_MAX SCHED_CPUS
 
+enum errand {
+    ERRAND_RESCHEDULE = 1, /* look for a better thread */
+    ERRAND_SETTLE = 2,     /* objects_settle, if nobody has called it since */
+};
+
 struct cpu {
     struct arch_cpu arch;   /* first: entry code finds it by the CPU's own means */
     struct thread *current; /* never NULL after boot: idle or a thread */
     struct thread *loaded;  /* whose FPU state and address space the hardware holds */
     unsigned index;
-    bool reschedule; /* look for a better thread before leaving the kernel */
+    uint8_t errands; /* before leaving the kernel: enum errand */
     bool slice_over;
     bool slice_awaited;   /* a timer interrupt comes before the end of any slice from now on */
     unsigned work;        /* units of long work left before it is preempted */
@@ -76,7 +81,7 @@ static inline nanos_t cpu_slice_end(const struct cpu *cpu) {
 /* There is something to do first, or another thread to take. */
 struct thread *leave_slowly(struct cpu *cpu);
 static inline struct thread *leave(struct cpu *cpu, struct thread *current) {
-    if (unlikely(cpu->reschedule || current->attention || cpu->loaded != current))
+    if (unlikely(cpu->errands || current->attention || cpu->loaded != current))
         current = leave_slowly(cpu);
     kernel_unlock();
     return current;

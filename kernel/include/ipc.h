@@ -30,8 +30,8 @@ struct parcel {
 
 /*
  * fast.c: does a plain call, reply_wait or forward_wait and returns the thread to enter, with the
- * message words in the registers of `from`, a0 and a8 in its own, and status OK; or NULL, and
- * nothing was changed.
+ * message words in the registers of `from`, a0 and a8 in its own, and status OK; or NULL and the
+ * thread that kernel_leave names, the lock being released; or NULL twice, and nothing was changed.
  */
 struct exchange {
     struct thread *to, *from;

@@ -32,14 +32,19 @@ enum slot_flags {
 
 struct slot {
     struct object *object; /* NULL: free. Reply slots: see struct call */
-    uint32_t generation;
     union {
         struct {
-            uint8_t type; /* enum object_type; of the handle, copied from the object */
-            uint8_t flags;
-            uint16_t rights;
+            uint32_t generation;
+            union {
+                struct {
+                    uint8_t type; /* enum object_type; of the handle, copied from the object */
+                    uint8_t flags;
+                    uint16_t rights;
+                };
+                uint32_t word; /* all three, to be compared at once: SLOT_WORD */
+            };
         };
-        uint32_t word; /* all three, to be compared at once: SLOT_WORD */
+        uint64_t state; /* all four */
     };
     uint64_t badge; /* signal: bits it may raise */
     struct link *dependents;

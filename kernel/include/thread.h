@@ -16,11 +16,11 @@ struct endpoint;
 struct memory;
 struct process;
 
-/* The last handle that was looked up for one purpose. */
+/* The last handle that was good for one purpose. */
 struct recent {
     handle_t handle;
-    uint32_t generation; /* of the handle */
-    struct slot *slot;   /* a place of the table, whatever is in it now */
+    uint64_t state;    /* that its slot had then; ~0, which none has: there was none */
+    struct slot *slot; /* a place of the table, whatever is in it now */
 };
 
 enum thread_state {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fast path of call, reply_wait and forward_wait: a list of reasons to leave, and then a direct
- * switch. Until the last reason nothing is changed that anybody sees, so leaving means that the
- * slow path does it all; a test proves that both give the same. A server that waits holds a
- * reserved reply slot, and an endpoint at which somebody waits has neither calls nor notices. The
- * message words stay where the entry code has put them, in the sender's saved registers: the way
- * out loads them from there.
+ * switch, or, to a receiver that cannot run here and now, one through the scheduler. Until the last
+ * reason nothing is changed that anybody sees, so leaving means that the slow path does it all; a
+ * test proves that both give the same. A server that waits holds a reserved reply slot, and an
+ * endpoint at which somebody waits has neither calls nor notices. The message words stay where the
+ * entry code has put them, in the sender's saved registers: the way out loads them from there.
  */
 #include "arch/pagetable.h"
 #include "arch/switch.h"
@@ -13,7 +13,6 @@
 #include "ipc.h"
 #include "pool.h"
 #include "signal.h"
-#include "string.h"
 #include "syscall.h"
 #include "timer.h"
 
@@ -30,33 +29,31 @@ uint32_t message_slow;
 #define SLOT_UNUSABLE (SLOT_REVOKED | SLOT_REVOKING)
 
 static __attribute__((noinline)) struct slot *look_up(const struct thread *t, handle_t h,
-                                                      struct recent *recent) {
+                                                      struct recent *recent, uint32_t want) {
     struct slot *s = slot_find(&t->process->slots, h);
-    if (!s)
+    if (!s || (s->word & (want | SLOT_WORD(0xff, SLOT_UNUSABLE, 0))) != want)
         return NULL;
-    *recent = (struct recent){h, (uint32_t)(h >> HANDLE_INDEX_BITS), s};
+    *recent = (struct recent){h, s->state, s};
     return s;
 }
 
 /* The slot of a handle of the type with the right, or NULL. Few handles are used often: the last
- * one's place is known, and that it is still the same. */
+ * one's place is known, and that it still is what it was. */
 static inline struct slot *find(const struct thread *t, handle_t h, struct recent *recent,
                                 enum object_type type, uint16_t right) {
     struct slot *s = recent->slot;
-    if (unlikely(h != recent->handle || s->generation != recent->generation))
-        s = look_up(t, h, recent);
-    if (unlikely(!s ||
-                 (s->word & SLOT_WORD(0xff, SLOT_UNUSABLE, right)) != SLOT_WORD(type, 0, right)))
-        return NULL;
-    return likely(!s->object->dying) ? s : NULL;
+    if (unlikely(h != recent->handle || s->state != recent->state))
+        s = look_up(t, h, recent, SLOT_WORD(type, 0, right));
+    return likely(s && !s->object->dying) ? s : NULL;
 }
 
 /* What comes beside the words; not more handles, nor a deadline. How many handles `t` accepts may
  * be told before it is sure that the path is not left. */
-#define BESIDE_READ   1u
-#define BESIDE_WRITE  2u
-#define BESIDE_HANDLE 0x10u
-#define BESIDE_ACCEPT 0x700u
+#define BESIDE_READ    1u
+#define BESIDE_WRITE   2u
+#define BESIDE_HANDLE  0x10u
+#define BESIDE_ACCEPT  0x700u
+#define BESIDE_HANDLES (BESIDE_HANDLE | BESIDE_ACCEPT)
 
 static inline uint32_t beside(struct thread *t) {
     uint32_t bits = (uint32_t)(t->regs.a[1] >> 32);
@@ -76,10 +73,16 @@ static inline bool no_room(struct thread *t) {
 
 static struct parcel parcel; /* of the exchange that is being made */
 
-/* The handle that comes along, if it is one that just changes places, and not `kept`. */
-static __attribute__((noinline)) bool find_handle(struct thread *t, const struct thread *to,
-                                                  const struct endpoint *e,
-                                                  const struct slot *kept) {
+/* There is room for what `t` accepts; and the handle that comes along, if there is one, just
+ * changes places, and is not `kept`. */
+static __attribute__((noinline)) bool find_handles(struct thread *t, uint32_t bits,
+                                                   const struct thread *to,
+                                                   const struct endpoint *e,
+                                                   const struct slot *kept) {
+    if (no_room(t))
+        return false;
+    if (!(bits & BESIDE_HANDLE))
+        return true;
     return err_ok(parcel_check(t, t->regs.a[1], to->accepting, e, &parcel)) &&
            !parcel.item[0].own && parcel.item[0].slot != kept &&
            parcel.item[0].slot->type != OBJECT_REPLY;
@@ -122,7 +125,7 @@ INLINE bool open_windows(struct thread *t, struct thread *server, uint32_t bits)
             return false;
         c->read = w;
         tell_data(b, w.length, (uint32_t)to.length);
-        memcpy(at, from, to.length);
+        arch_copy(at, from, to.length);
     } else {
         tell_data(b, 0, 0);
     }
@@ -143,12 +146,12 @@ INLINE bool send_data(struct thread *t, struct thread *caller) {
     if (!to)
         return false;
     tell_data(caller->block, data.length, 0);
-    memcpy(to, from, data.length);
+    arch_copy(to, from, data.length);
     return true;
 }
 
 /* May it run here and now? A competitor of `t`, which was none before, gets its turn in time. */
-static inline bool may_enter(const struct cpu *cpu, const struct thread *t, uint8_t priority) {
+INLINE bool may_enter(const struct cpu *cpu, const struct thread *t, uint8_t priority) {
     if (unlikely(cpu->queue.top >= priority)) {
         if (cpu->queue.top > priority)
             return false;
@@ -157,17 +160,34 @@ static inline bool may_enter(const struct cpu *cpu, const struct thread *t, uint
     return t->cpu == cpu->index;
 }
 
-static inline void enter(struct cpu *cpu, struct thread *from, struct thread *to) {
+/* The sender waits. The receiver, which cannot run here and now, gets the words and becomes ready,
+ * on this CPU if it may: it is needed here, and free. Whoever is next here goes on. */
+static __attribute__((noinline)) struct exchange
+send_away(struct cpu *cpu, const struct thread *from, struct thread *to) {
+    for (unsigned i = 1; i < 8; i++)
+        to->regs.a[i] = from->regs.a[i];
+    to->regs.status = ERR_OK;
+    cpu->current = &cpu->idle;
+    if (to->affinity >> cpu->index & 1)
+        to->cpu = cpu->index;
+    thread_ready(to);
+    return (struct exchange){NULL, kernel_leave()};
+}
+
+INLINE struct exchange enter(struct cpu *cpu, struct thread *from, struct thread *to, bool away) {
+    if (away)
+        return send_away(cpu, from, to);
     to->summary = THREAD_PLAIN(STATE_READY);
     cpu_count_time(cpu, from);
     cpu->current = to;
     arch_switch_fast(cpu, from, to);
+    return (struct exchange){to, from};
 }
 
 /* Before what runs here is on another account. */
-static inline void change_account(struct cpu *cpu, const struct thread *from,
-                                  const struct sched_account *to) {
-    if (unlikely(from->sched.account != to))
+INLINE void change_account(struct cpu *cpu, const struct thread *from,
+                           const struct sched_account *to, bool away) {
+    if (away || unlikely(from->sched.account != to))
         cpu_charge(cpu);
 }
 
@@ -186,8 +206,7 @@ struct way {
 };
 
 /* For a call of `caller` that `t` makes or passes on. */
-INLINE bool find_way(struct cpu *cpu, struct thread *t, const struct thread *caller, handle_t h,
-                     struct way *w) {
+INLINE bool find_way(struct thread *t, const struct thread *caller, handle_t h, struct way *w) {
     w->slot = find(t, h, &t->session, OBJECT_SESSION, RIGHT_SESSION_CALL);
     if (unlikely(!w->slot))
         return false;
@@ -198,9 +217,8 @@ INLINE bool find_way(struct cpu *cpu, struct thread *t, const struct thread *cal
     w->server = container_of(w->endpoint->receivers.next, struct thread, receiver);
     w->priority = caller->sched.priority > w->server->base_priority ? caller->sched.priority
                                                                     : w->server->base_priority;
-    if (unlikely(w->server->summary != THREAD_PLAIN(STATE_RECEIVING) || w->server->donations.root))
-        return false;
-    return likely(may_enter(cpu, w->server, w->priority));
+    return likely(w->server->summary == THREAD_PLAIN(STATE_RECEIVING) &&
+                  !w->server->donations.root);
 }
 
 /* The server has no other call. `from` has the words. */
@@ -222,23 +240,43 @@ INLINE void give_call(struct thread *from, struct thread *caller, const struct w
     reply_give(caller, server);
 }
 
-/* `rich`: something comes beside the words. Both kinds are made of this text, so that the other one
- * costs nothing. */
-INLINE struct exchange call(struct thread *t, bool rich) {
+/* Each exchange is written once, inline, and compiled three times. `rich`: something comes beside
+ * the words. `away`: the receiver cannot run here and now, and anything may come along. Either
+ * finds this out on the way and begins anew as the other, before it has changed anything. */
+#define KINDS(name)                                                                                \
+    INLINE struct exchange name(struct thread *t, bool rich, bool away);                           \
+    static __attribute__((noinline)) struct exchange name##_rich(struct thread *t) {               \
+        return name(t, true, false);                                                               \
+    }                                                                                              \
+    static __attribute__((noinline)) struct exchange name##_away(struct thread *t) {               \
+        return name(t, true, true);                                                                \
+    }                                                                                              \
+    struct exchange message_fast_##name(struct thread *t) {                                        \
+        if (unlikely((uint32_t)(t->regs.a[1] >> 32)))                                              \
+            return name##_rich(t);                                                                 \
+        t->accepting = 0;                                                                          \
+        return name(t, false, false);                                                              \
+    }
+KINDS(call)
+KINDS(reply_wait)
+KINDS(forward_wait)
+
+INLINE struct exchange call(struct thread *t, bool rich, bool away) {
     struct cpu *cpu = cpu_self();
     uint32_t bits = rich ? beside(t) : 0;
     struct way w;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
     LEAVE_IF(rich && too_much(bits, BESIDE_READ | BESIDE_WRITE | BESIDE_HANDLE));
-    LEAVE_IF(!find_way(cpu, t, t, t->regs.a[0], &w));
-    LEAVE_IF(rich && no_room(t));
-    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, w.server, w.endpoint, NULL));
+    LEAVE_IF(!find_way(t, t, t->regs.a[0], &w));
+    if (!away && !may_enter(cpu, w.server, w.priority))
+        return call_away(t);
+    LEAVE_IF(bits & BESIDE_HANDLES && !find_handles(t, bits, w.server, w.endpoint, NULL));
     if (bits & (BESIDE_READ | BESIDE_WRITE))
         LEAVE_IF(!open_windows(t, w.server, bits));
     else
         tell_call(w.server->block, 0);
 
-    change_account(cpu, t, t->account);
+    change_account(cpu, t, t->account, away);
     t->call.state = CALL_RECEIVED;
     t->call.donation.key = PRIORITY_KEY(t->sched.priority);
     t->call.donation.linked = true;
@@ -246,19 +284,7 @@ INLINE struct exchange call(struct thread *t, bool rich) {
     give_call(t, t, &w);
     if (bits & BESIDE_HANDLE)
         parcel_deliver(&parcel, w.server);
-    enter(cpu, t, w.server);
-    return (struct exchange){w.server, t};
-}
-
-static __attribute__((noinline)) struct exchange call_rich(struct thread *t) {
-    return call(t, true);
-}
-
-struct exchange message_fast_call(struct thread *t) {
-    if (unlikely((uint32_t)(t->regs.a[1] >> 32)))
-        return call_rich(t);
-    t->accepting = 0;
-    return call(t, false);
+    return enter(cpu, t, w.server, away);
 }
 
 /* Whose call `t` is to answer or to pass on: the only one that it holds; or NULL. */
@@ -302,9 +328,7 @@ INLINE void wait(struct thread *t, struct call *c, struct endpoint *e) {
     t->sched.account = t->account;
 }
 
-static struct exchange reply_wait_rich(struct thread *t);
-
-INLINE struct exchange reply_wait(struct thread *t, bool rich) {
+INLINE struct exchange reply_wait(struct thread *t, bool rich, bool away) {
     struct cpu *cpu = cpu_self();
     uint32_t bits = rich ? beside(t) : 0;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
@@ -315,13 +339,14 @@ INLINE struct exchange reply_wait(struct thread *t, bool rich) {
     if (!rich && unlikely(c->summary != CALL_PLAIN(CALL_RECEIVED)))
         return reply_wait_rich(t); /* it may have windows */
     LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
-    LEAVE_IF(!may_enter(cpu, caller, caller->sched.priority));
+    if (!away && !may_enter(cpu, caller, caller->sched.priority))
+        return reply_wait_away(t);
     struct slot *end = find_end(t);
-    LEAVE_IF(!end || (rich && no_room(t)));
-    LEAVE_IF(bits & BESIDE_HANDLE && !find_handle(t, caller, NULL, end));
+    LEAVE_IF(!end);
+    LEAVE_IF(bits & BESIDE_HANDLES && !find_handles(t, bits, caller, NULL, end));
     LEAVE_IF(bits & BESIDE_READ && !send_data(t, caller));
 
-    change_account(cpu, t, caller->sched.account);
+    change_account(cpu, t, caller->sched.account, away);
     if (rich)
         c->read.length = c->write.length = 0;
     if (!(bits & BESIDE_READ))
@@ -334,26 +359,12 @@ INLINE struct exchange reply_wait(struct thread *t, bool rich) {
     caller->regs.a[0] = 0;
     if (bits & BESIDE_HANDLE)
         parcel_deliver(&parcel, caller);
-    enter(cpu, t, caller);
-    return (struct exchange){caller, t};
+    return enter(cpu, t, caller, away);
 }
-
-static __attribute__((noinline)) struct exchange reply_wait_rich(struct thread *t) {
-    return reply_wait(t, true);
-}
-
-struct exchange message_fast_reply_wait(struct thread *t) {
-    if (unlikely((uint32_t)(t->regs.a[1] >> 32)))
-        return reply_wait_rich(t);
-    t->accepting = 0;
-    return reply_wait(t, false);
-}
-
-static struct exchange forward_wait_rich(struct thread *t);
 
 /* Nothing is sent along but the words. The caller's write window stays, what could be read does
  * not. */
-INLINE struct exchange forward_wait(struct thread *t, bool rich) {
+INLINE struct exchange forward_wait(struct thread *t, bool rich, bool away) {
     struct cpu *cpu = cpu_self();
     struct way w;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
@@ -364,27 +375,17 @@ INLINE struct exchange forward_wait(struct thread *t, bool rich) {
     if (!rich && unlikely(c->summary != CALL_PLAIN(CALL_RECEIVED)))
         return forward_wait_rich(t);
     LEAVE_IF(rich && (c->summary & ~CALL_PLAIN_WINDOWS) != CALL_PLAIN(CALL_RECEIVED));
-    LEAVE_IF(!find_way(cpu, t, caller, READ_ONCE(t->block->forward_session), &w));
+    LEAVE_IF(!find_way(t, caller, READ_ONCE(t->block->forward_session), &w));
+    if (!away && !may_enter(cpu, w.server, w.priority))
+        return forward_wait_away(t);
     struct slot *end = find_end(t);
     LEAVE_IF(!end || (rich && no_room(t)));
 
-    change_account(cpu, t, caller->account);
+    change_account(cpu, t, caller->account, away);
     if (rich)
         c->read.length = 0;
     tell_call(w.server->block, rich ? c->write.length : 0);
     wait(t, c, container_of(end->object, struct endpoint, object));
     give_call(t, caller, &w);
-    enter(cpu, t, w.server);
-    return (struct exchange){w.server, t};
-}
-
-static __attribute__((noinline)) struct exchange forward_wait_rich(struct thread *t) {
-    return forward_wait(t, true);
-}
-
-struct exchange message_fast_forward_wait(struct thread *t) {
-    if (unlikely((uint32_t)(t->regs.a[1] >> 32)))
-        return forward_wait_rich(t);
-    t->accepting = 0;
-    return forward_wait(t, false);
+    return enter(cpu, t, w.server, away);
 }

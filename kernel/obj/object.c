@@ -127,7 +127,7 @@ static struct object *next_waiting(void) {
 void object_settle_later(struct object *o) {
     if (!o->waiting.pprev)
         link_insert(&objects_waiting, &o->waiting);
-    cpu_self()->reschedule = true;
+    cpu_self()->errands |= ERRAND_SETTLE;
 }
 
 void object_release_later(struct object *o) {
@@ -155,5 +155,7 @@ bool objects_settle(void) {
         if (objects_waiting && work_spent(2))
             return false;
     }
+    if (likely(!objects_waiting))
+        cpu_self()->errands &= (uint8_t)~ERRAND_SETTLE;
     return true;
 }

@@ -40,7 +40,7 @@ static void join(struct thread *t, struct process *p, unsigned priority) {
     t->affinity = ~0ull;
     t->base_priority = t->sched.priority = (uint8_t)priority;
     t->account = t->sched.account = &p->object.pool->account->sched;
-    t->session.slot = t->endpoint.slot = &p->slots.pages[0][0]; /* never in use */
+    t->session = t->endpoint = (struct recent){.state = ~0ull, .slot = &p->slots.pages[0][0]};
     t->filtered = !p->message_calls_allowed;
     t->sender_process = p->identity;
     t->sender_account = p->object.pool->account->identity;
@@ -272,7 +272,7 @@ static void set_priority(struct thread *t, uint8_t priority) {
     if (queued)
         thread_ready(t);
     else if (cpu->current == t && cpu->queue.top >= priority) {
-        cpu->reschedule = true;
+        cpu->errands |= ERRAND_RESCHEDULE;
         if (cpu != cpu_self())
             arch_reschedule(t->cpu);
     }

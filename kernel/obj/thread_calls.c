@@ -227,6 +227,6 @@ err_t sys_thread_yield(struct thread *t, struct call_args *c) {
     struct cpu *cpu = cpu_self();
     (void)t, (void)c;
     cpu->slice_over = true;
-    cpu->reschedule = true;
+    cpu->errands |= ERRAND_RESCHEDULE;
     return OK;
 }

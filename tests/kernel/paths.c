@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fast path of messages gives the same results as the slow one. The same pseudo-random
- * exchanges are made with the fast path off and on, between threads on one processor, as it needs.
+ * exchanges are made with the fast path off and on, between threads on one processor and on two.
  * Everything that either side can see is recorded, but for the numbers of reply handles, and
  * compared.
  */
@@ -171,7 +171,7 @@ static void one_path(bool fast, struct record *to) {
     fast_path(true);
 }
 
-static void set_up(unsigned server_priority) {
+static void set_up(unsigned server_priority, uint64_t servers) {
     handle_t h;
     expect(connect(&endpoint, &choice[0], 0x1111));
     expect_ok(sys_signal_create(pool, &gift));
@@ -185,14 +185,14 @@ static void set_up(unsigned server_priority) {
     expect(connect(&second_endpoint, &second_session, 0x9999));
     expect(worker_make(&server, server_priority, serve, &endpoint));
     expect(worker_make(&second, PRIORITY, serve, &second_endpoint));
-    expect_ok(sys_thread_schedule(server.thread, server_priority, 1));
-    expect_ok(sys_thread_schedule(second.thread, PRIORITY, 1));
+    expect_ok(sys_thread_schedule(server.thread, server_priority, servers));
+    expect_ok(sys_thread_schedule(second.thread, PRIORITY, servers));
     expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
     expect(worker_go(&server) && settled(server.thread));
     expect(worker_go(&second) && settled(second.thread));
 }
 
-static void compare(unsigned server_priority) {
+static void compare(unsigned server_priority, uint64_t servers) {
     static const char *const fields[] = {
         "status",     "op",       "word 0",  "word 1",   "word 2",  "word 3",    "word 4",
         "word 5",     "read",     "count",   "received", "kind",    "badge",     "server's op",
@@ -203,7 +203,7 @@ static void compare(unsigned server_priority) {
     _Static_assert(sizeof(struct record) == sizeof fields, "a name for each field");
     if (!have_test_calls())
         return;
-    expect_passed(set_up(server_priority));
+    expect_passed(set_up(server_priority, servers));
     one_path(false, records[0]); /* makes what stays */
     one_path(false, records[0]);
     one_path(true, records[1]);
@@ -232,18 +232,22 @@ static void compare(unsigned server_priority) {
 }
 
 static void below(void) {
-    compare(PRIORITY - 10);
+    compare(PRIORITY - 10, 1);
 }
 static void equal(void) {
-    compare(PRIORITY);
+    compare(PRIORITY, 1);
 }
 static void above(void) {
-    compare(PRIORITY + 10);
+    compare(PRIORITY + 10, 1);
+}
+static void apart(void) {
+    compare(PRIORITY, 1ull << (boot_page->cpu_count - 1));
 }
 
 const struct test tests_paths[] = {
     TEST("paths.server-below", below),
     TEST("paths.server-equal", equal),
     TEST("paths.server-above", above),
+    TEST("paths.server-apart", apart),
 };
 TESTS(paths);

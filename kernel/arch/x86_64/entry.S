@@ -91,7 +91,10 @@ enter:
 5:  call message_fast_forward_wait
     test %rax, %rax
     jnz enter_message
-7:  mov %gs:CPU_CURRENT, %rdi
+7:  mov %rdx, %rax
+    test %rax, %rax
+    jnz enter
+    mov %gs:CPU_CURRENT, %rdi
     mov REGS_STATUS(%rdi), %rax
     sub $SYSCALL_NATIVE, %rax
     jmp 6b

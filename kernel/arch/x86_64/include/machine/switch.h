@@ -33,6 +33,13 @@ static inline void thread_state_load(struct arch_thread *a) {
     __asm__ volatile("xrstor64 %0" ::"m"(*a->state), "a"(-1), "d"(-1) : "memory");
 }
 
+static inline void arch_copy(void *to, const void *from, size_t n) {
+    size_t rest = n & 7;
+    n >>= 3;
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n)::"memory");
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(rest)::"memory");
+}
+
 static inline void arch_switch_fast(struct cpu *cpu, struct thread *from, struct thread *to) {
     struct arch_thread *out = from->arch, *in = to->arch;
     thread_state_save(out);
