@@ -25,8 +25,8 @@ struct space {
     uint64_t table_pages;
     /* The last-level table that was used last, and the last address it is for; 0: none. */
     vaddr_t leaf_last;
-    uint64_t *leaf;
-    uint64_t resident;       /* pages mapped now */
+    uint64_t *leaf, *leaf_above; /* and the entry that points to it */
+    uint64_t resident;           /* pages mapped now */
     struct process *process; /* whose calls may have windows in it; known from the first one on */
     /* While it is made as a copy of another: where that has got to. */
     vaddr_t clone_next;  /* the mapping at or after this address is next */
@@ -163,7 +163,7 @@ err_t space_write(struct space *s, vaddr_t to, const void *from, uint64_t length
  */
 void tlb_batch_begin(void);
 void tlb_batch_end(void);
-/* Inside a batch: `n` entries at `va` (0: any) were removed or lost access. */
+/* `n` entries at `va` (0: any) were removed or lost access. Outside a batch: flushed at once. */
 void tlb_batch_add(struct space *s, vaddr_t va, uint64_t n);
 /* Frees a frame, at the end of the batch if one is open. */
 void tlb_batch_free(struct frame *f);

@@ -115,9 +115,14 @@ static uint64_t clear_some(struct space *s, vaddr_t *va, vaddr_t end) {
 }
 
 static bool clear_entries(struct mapping *m) {
+    vaddr_t va = m->node.key, from = va;
     bool done = false;
+    if (m->end - va == PAGE_BYTES) { /* nothing to gather */
+        clear_some(m->space, &va, m->end);
+        return true;
+    }
     tlb_batch_begin();
-    for (vaddr_t va = m->node.key, from = va; !done; from = va) {
+    for (; !done; from = va) {
         uint64_t n = clear_some(m->space, &va, m->end);
         done = va >= m->end;
         if (!done && work_spent(step_work(from, va) + (unsigned)n / 16))

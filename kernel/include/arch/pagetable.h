@@ -22,8 +22,6 @@ bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
 uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end);
 /* Takes write access away from all entries in [start, end); without that of dirty state. */
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);
-/* The entry: physical page and access; 0: absent. */
-paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access);
 /* Inline in machine/pagetable.h, for copies and the fast path's window check: pt_user_pointer, the
  * kernel pointer to the byte at `va` if present for the user with that access, else NULL; and its
  * parts pt_leaf, pt_left, pt_allows and pt_page, to go from entry to entry of one table. */
