@@ -13,6 +13,7 @@
 
 struct frame;
 struct memory;
+struct page_slot;
 struct pool;
 struct process;
 struct thread;
@@ -20,8 +21,11 @@ struct thread;
 struct space {
     paddr_t table;        /* root page table */
     struct tree mappings; /* struct mapping.node, key: start address */
-    bool ran;             /* a thread was started in it: CPUs may have TLB entries */
-    struct pool *pool;    /* pays for tables and mappings */
+    /* One that was unmapped, for the next one: in the tree, at its place, but without length and
+     * memory; no mapping reaches across its start. Or NULL. */
+    struct mapping *spare;
+    bool ran;          /* a thread was started in it: CPUs may have TLB entries */
+    struct pool *pool; /* pays for tables and mappings */
     uint64_t table_pages;
     /* The last-level table that was used last, and the last address it is for; 0: none. */
     vaddr_t leaf_last;
@@ -76,6 +80,8 @@ bool space_destroy(struct space *s);
 struct mapping *mapping_create(const struct mapping *like);
 /* Everything that forbids it, but for want of room; error arguments as of process_map. */
 err_t mapping_check(const struct mapping *like);
+/* Is nothing mapped between two addresses? */
+bool space_is_free(struct space *s, vaddr_t start, vaddr_t end);
 /* PREEMPTIBLE parts return AGAIN. */
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length);
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access);
@@ -123,6 +129,8 @@ struct fault {
 err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f);
 /* The same for a page of a mapping. */
 err_t mapping_resolve(struct mapping *m, vaddr_t va, uint32_t access, struct fault *f);
+/* Enters a page that is present, with as much access as it may have; false: no room. */
+bool mapping_enter(struct mapping *m, vaddr_t va, const struct page_slot *s);
 
 /*
  * Resolves a fault of `t` in its own space. OK: go on; BLOCKED: the thread waits for a pager or for

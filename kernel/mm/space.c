@@ -52,6 +52,26 @@ err_t space_create(struct pool *pool, struct space **out) {
     return OK;
 }
 
+/* A mapping at its place in the tree, without anything else; NULL: no room. */
+static struct mapping *take_place(struct space *s, vaddr_t start) {
+    struct mapping *m = s->spare;
+    s->spare = NULL;
+    if (m && m->node.key == start)
+        return m;
+    if (m)
+        tree_remove(&s->mappings, &m->node);
+    else if (!(m = pool_alloc(s->pool, sizeof(*m))))
+        return NULL;
+    m->space = s;
+    tree_insert(&s->mappings, &m->node, start);
+    return m;
+}
+
+static void give_place(struct mapping *m) {
+    tree_remove(&m->space->mappings, &m->node);
+    pool_free(m->space->pool, m, sizeof(*m));
+}
+
 bool space_destroy(struct space *s) {
     struct mapping *m;
     while ((m = mapping_of(tree_first(&s->mappings))))
@@ -77,20 +97,18 @@ struct mapping *mapping_create(const struct mapping *like) {
     struct space *s = like->space;
     if (m && m->mapping_count == MEMORY_MAPPINGS_MAX)
         return NULL;
-    struct mapping *new = pool_alloc(s->pool, sizeof(*new));
+    struct mapping *new = take_place(s, like->node.key);
     if (!new)
         return NULL;
     if (m && !history_add(s, m, like->flags)) {
-        pool_free(s->pool, new, sizeof(*new));
+        give_place(new);
         return NULL;
     }
     new->end = like->end;
-    new->space = s;
     new->memory = m;
     new->offset = like->offset;
     new->flags = like->flags;
     new->allowed = like->allowed;
-    tree_insert(&s->mappings, &new->node, like->node.key);
     if (m) {
         link_insert(&m->mappings, &new->of_memory);
         m->mapping_count++;
@@ -106,30 +124,29 @@ static unsigned step_work(vaddr_t from, vaddr_t to) {
     return 1 + (unsigned)min_u64((to - from) >> PAGE_SHIFT, 1024) / 32;
 }
 
-/* A run of entries, from the first one at or behind *va on. */
-static uint64_t clear_some(struct space *s, vaddr_t *va, vaddr_t end) {
-    uint64_t n = pt_clear(s, va, end);
-    if (n)
-        tlb_batch_add(s, *va - n * PAGE_BYTES, n);
-    return n;
+/* A run of entries, from the first one at or behind `va` on. */
+static struct pt_run clear_some(struct space *s, vaddr_t va, vaddr_t end) {
+    struct pt_run r = pt_clear(s, va, end);
+    if (r.count)
+        tlb_batch_add(s, r.end - r.count * PAGE_BYTES, r.count);
+    return r;
 }
 
 static bool clear_entries(struct mapping *m) {
-    vaddr_t va = m->node.key, from = va;
-    bool done = false;
+    vaddr_t va = m->node.key, from;
     if (m->end - va == PAGE_BYTES) { /* nothing to gather */
-        clear_some(m->space, &va, m->end);
+        clear_some(m->space, va, m->end);
         return true;
     }
     tlb_batch_begin();
-    for (; !done; from = va) {
-        uint64_t n = clear_some(m->space, &va, m->end);
-        done = va >= m->end;
-        if (!done && work_spent(step_work(from, va) + (unsigned)n / 16))
+    do {
+        struct pt_run r = clear_some(m->space, from = va, m->end);
+        va = r.end;
+        if (va < m->end && work_spent(step_work(from, va) + (unsigned)r.count / 16))
             break;
-    }
+    } while (va < m->end);
     tlb_batch_end();
-    return done;
+    return va == m->end;
 }
 
 /* Threads that wait for a page behind the mapping touch it again, in vain. */
@@ -159,23 +176,30 @@ bool mapping_remove(struct mapping *m) {
     if (memory && memory->object.holds == 1 && !memory->object.slots && !memory_drain(memory))
         return false;
 
-    tree_remove(&s->mappings, &m->node);
     dependent_detach(&m->via);
+    m->end = m->node.key;
+    m->memory = NULL;
     if (memory) {
         link_remove(&m->of_memory);
         memory->mapping_count--;
-    }
-    pool_free(s->pool, m, sizeof(*m));
-    if (memory) {
         object_drop(&memory->object);
         if (!memory->object.dying)
             object_release(&memory->object);
     }
+    if (s->spare)
+        give_place(m);
+    else
+        s->spare = m;
     return true;
 }
 
-static bool is_free(const struct space *s, vaddr_t start, uint64_t length) {
-    struct mapping *last = mapping_of(tree_floor(&s->mappings, start + length - 1));
+bool space_is_free(struct space *s, vaddr_t start, vaddr_t end) {
+    struct mapping *last = mapping_of(tree_floor(&s->mappings, end - 1));
+    if (last && last == s->spare && last->node.key > start) {
+        give_place(last);
+        s->spare = NULL;
+        last = mapping_of(tree_floor(&s->mappings, end - 1));
+    }
     return !last || last->end <= start;
 }
 
@@ -193,7 +217,7 @@ err_t mapping_check(const struct mapping *like) {
         return ERROR_ARG(BAD_ARGUMENT, 6);
     if (!history_permits(like->space, m, like->flags & MEMORY_ACCESS, like->allowed))
         return ERROR_ARG(NO_RIGHT, 6);
-    return is_free(like->space, address, length) ? OK : ERROR_ARG(OVERLAP, 3);
+    return space_is_free(like->space, address, like->end) ? OK : ERROR_ARG(OVERLAP, 3);
 }
 
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
@@ -205,7 +229,7 @@ err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
                                  .flags = access};
     if (!range_ok(address, PAGE_BYTES))
         return ERROR(BAD_ARGUMENT);
-    if (!is_free(s, address, PAGE_BYTES))
+    if (!space_is_free(s, address, address + PAGE_BYTES))
         return ERROR(OVERLAP);
     struct mapping *m = mapping_create(&like);
     if (m && pt_enter(s, address, page, access))
@@ -307,7 +331,7 @@ err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t 
 
 static void unmap_pages(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end)
-        clear_some(s, &start, end);
+        start = clear_some(s, start, end).end;
 }
 
 static void protect_pages(struct space *s, vaddr_t start, vaddr_t end) {

@@ -37,11 +37,13 @@ static err_t make_pages(struct memory *m, uint64_t first, uint64_t last, bool wr
 }
 
 /* Enters what is there into the page table, as far as this call's share of work goes. */
-static void enter_pages(struct mapping *m, uint32_t access) {
-    struct fault f;
-    for (vaddr_t va = m->node.key; va < m->end; va += PAGE_BYTES)
-        if (!err_ok(mapping_resolve(m, va, access, &f)) || work_spent(2))
+static void enter_pages(struct mapping *m) {
+    uint64_t n = m->offset >> PAGE_SHIFT;
+    for (vaddr_t va = m->node.key; va < m->end; va += PAGE_BYTES, n++) {
+        const struct page_slot *s = pages_find(m->memory, n);
+        if (!s || !s->page || !mapping_enter(m, va, s) || work_spent(1))
             return;
+    }
 }
 
 static err_t map(const struct mapping *like, uint32_t access) {
@@ -56,7 +58,7 @@ static err_t map(const struct mapping *like, uint32_t access) {
         return e;
     struct mapping *m = mapping_create(like);
     if (m && populate)
-        enter_pages(m, access & MEMORY_WRITE ? MEMORY_WRITE : MEMORY_READ);
+        enter_pages(m);
     return m ? OK : ERROR(NO_MEMORY);
 }
 
@@ -64,17 +66,16 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
     struct process *p = process_of(c->slot[0]);
     uint64_t flags = c->a[5];
     uint32_t access = flags & MEMORY_ACCESS;
-    const struct mapping like = {
-        .node.key = c->a[2],
-        .end = c->a[2] + c->a[4],
-        .space = p->space,
-        .memory = container_of(c->slot[1]->object, struct memory, object),
-        .offset = c->a[3],
-        .flags = (uint32_t)flags,
-        .allowed = access_of(c->slot[1]->rights),
-        .via.via = c->slot[1],
-    };
+    struct mapping like; /* all that is read of it is set */
     (void)t;
+    like.node.key = c->a[2];
+    like.end = c->a[2] + c->a[4];
+    like.space = p->space;
+    like.memory = container_of(c->slot[1]->object, struct memory, object);
+    like.offset = c->a[3];
+    like.flags = (uint32_t)flags;
+    like.allowed = access_of(c->slot[1]->rights);
+    like.via.via = c->slot[1];
     if (flags & ~(uint64_t)MAP_KNOWN || (access && !(access & MEMORY_READ)))
         return ERROR_ARG(BAD_ARGUMENT, 6);
     if (!process_usable(p))

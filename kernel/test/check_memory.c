@@ -61,7 +61,9 @@ static void check_mappings(const struct space *s) {
     vaddr_t end = USER_START;
     for (const struct tree_node *n = tree_first(&s->mappings); n; n = tree_next(n)) {
         const struct mapping *m = container_of(n, struct mapping, node);
-        CHECK(m->node.key >= end && m->end > m->node.key && m->end <= USER_END, m->node.key);
+        CHECK(m->node.key >= end && m->end <= USER_END, m->node.key);
+        CHECK(m == s->spare ? m->end == m->node.key && !m->memory : m->end > m->node.key,
+              m->node.key);
         CHECK(m->space == s, m->node.key);
         CHECK(!(m->flags & MEMORY_WRITE && m->flags & MEMORY_EXECUTE) ||
                   m->allowed & MAP_JIT_ALLOWED,

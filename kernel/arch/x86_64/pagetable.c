@@ -140,38 +140,30 @@ static vaddr_t skip(const uint64_t *e, vaddr_t va, unsigned shift, vaddr_t end) 
     return ((va >> shift) + n) << shift;
 }
 
-/* The first entry in use at *va or behind it; false: there is none before `end`, and *va is that.
- */
-static bool find_used(const struct space *s, vaddr_t *va, vaddr_t end, struct place *out) {
-    while (*va < end) {
-        *out = deepest(s, *va, PAGE_SHIFT);
-        if (out->shift == PAGE_SHIFT && *out->entry)
-            return true;
-        *va = skip(out->entry, *va, out->shift, end);
-    }
-    *va = end;
-    return false;
-}
-
 vaddr_t pt_next(const struct space *s, vaddr_t va, vaddr_t end) {
-    struct place p;
-    find_used(s, &va, end, &p);
-    return va;
+    while (va < end) {
+        struct place p = deepest(s, va, PAGE_SHIFT);
+        if (p.shift == PAGE_SHIFT && *p.entry)
+            return va;
+        va = skip(p.entry, va, p.shift, end);
+    }
+    return end;
 }
 
-uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end) {
-    struct place p = {.above = s->leaf_above};
-    uint64_t n = 0;
-    if ((*va | (PT_LEAF_BYTES - 1)) != s->leaf_last || !*(p.entry = pt_leaf(s, *va)))
-        if (!find_used(s, va, end, &p))
-            return 0;
-    uint64_t most = min_u64(ENTRIES - index_at(*va, PAGE_SHIFT), (end - *va) >> PAGE_SHIFT);
-    for (; n < most && p.entry[n]; n++)
-        __atomic_exchange_n(&p.entry[n], 0, __ATOMIC_ACQ_REL);
-    *p.above -= n * PT_COUNT_ONE;
+struct pt_run pt_clear(struct space *s, vaddr_t va, vaddr_t end) {
+    uint64_t *e = pt_leaf(s, va), n = 0;
+    if (!e || !*e) {
+        va = pt_next(s, va, end);
+        if (va == end)
+            return (struct pt_run){end, 0};
+        e = pt_leaf(s, va);
+    }
+    uint64_t most = min_u64(pt_left(va), (end - va) >> PAGE_SHIFT);
+    for (; n < most && e[n]; n++)
+        __atomic_exchange_n(&e[n], 0, __ATOMIC_ACQ_REL);
+    *s->leaf_above -= n * PT_COUNT_ONE;
     s->resident -= n;
-    *va += n * PAGE_BYTES;
-    return n;
+    return (struct pt_run){va + n * PAGE_BYTES, n};
 }
 
 /* Cuts out the deepest table on the way to *va if it is empty; else 0, and *va moves on. */
