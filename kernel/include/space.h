@@ -22,10 +22,11 @@ struct space {
     paddr_t table;        /* root page table */
     struct tree mappings; /* struct mapping.node, key: start address */
     /* One that was unmapped, for the next one: in the tree, at its place, but without length and
-     * memory; no mapping reaches across its start. Or NULL. */
+     * memory; no mapping overlaps what it had. Or NULL. */
     struct mapping *spare;
-    bool ran;          /* a thread was started in it: CPUs may have TLB entries */
-    struct pool *pool; /* pays for tables and mappings */
+    struct mapping *last; /* one that was used lately, or NULL */
+    bool ran;             /* a thread was started in it: CPUs may have TLB entries */
+    struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
     /* The last-level table that was used last, and the last address it is for; 0: none. */
     vaddr_t leaf_last;
@@ -57,6 +58,7 @@ struct mapping {
     union {
         uint64_t offset;    /* bytes into the object */
         paddr_t block_page; /* thread block */
+        vaddr_t room;       /* spare: up to here there is none */
     };
     uint32_t flags;       /* MEMORY_*, MAP_* and below */
     uint32_t allowed;     /* access that the handle's rights permit, for protect; jit */
@@ -113,7 +115,7 @@ bool history_permits(const struct space *s, const struct memory *m, uint32_t acc
                      uint32_t allowed);
 
 /* The mapping that covers an address, or NULL; thread blocks too. */
-struct mapping *space_find(const struct space *s, vaddr_t address);
+struct mapping *space_find(struct space *s, vaddr_t address);
 
 /* What stands in the way of an access. */
 struct fault {

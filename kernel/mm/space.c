@@ -23,13 +23,19 @@ static struct mapping *mapping_of(struct tree_node *n) {
     return n ? container_of(n, struct mapping, node) : NULL;
 }
 
-struct mapping *space_find(const struct space *s, vaddr_t address) {
-    struct mapping *m = mapping_of(tree_floor(&s->mappings, address));
-    return m && address < m->end ? m : NULL;
+struct mapping *space_find(struct space *s, vaddr_t address) {
+    struct mapping *m = s->last;
+    if (likely(m && address >= m->node.key && address < m->end))
+        return m;
+    m = mapping_of(tree_floor(&s->mappings, address));
+    if (!m || address >= m->end)
+        return NULL;
+    s->last = m;
+    return m;
 }
 
 /* The first mapping that has something at or after `address`. */
-static struct mapping *find_from(const struct space *s, vaddr_t address) {
+static struct mapping *find_from(struct space *s, vaddr_t address) {
     struct mapping *m = space_find(s, address);
     return m ? m : mapping_of(tree_ceiling(&s->mappings, address));
 }
@@ -68,6 +74,7 @@ static struct mapping *take_place(struct space *s, vaddr_t start) {
 }
 
 static void give_place(struct mapping *m) {
+    m->space->last = NULL;
     tree_remove(&m->space->mappings, &m->node);
     pool_free(m->space->pool, m, sizeof(*m));
 }
@@ -104,6 +111,7 @@ struct mapping *mapping_create(const struct mapping *like) {
         give_place(new);
         return NULL;
     }
+    s->last = new;
     new->end = like->end;
     new->memory = m;
     new->offset = like->offset;
@@ -177,6 +185,7 @@ bool mapping_remove(struct mapping *m) {
         return false;
 
     dependent_detach(&m->via);
+    m->room = m->end;
     m->end = m->node.key;
     m->memory = NULL;
     if (memory) {
@@ -194,8 +203,11 @@ bool mapping_remove(struct mapping *m) {
 }
 
 bool space_is_free(struct space *s, vaddr_t start, vaddr_t end) {
-    struct mapping *last = mapping_of(tree_floor(&s->mappings, end - 1));
-    if (last && last == s->spare && last->node.key > start) {
+    struct mapping *last = s->spare;
+    if (last && last->node.key == start && last->room >= end)
+        return true;
+    last = mapping_of(tree_floor(&s->mappings, end - 1));
+    if (last && last == s->spare && start < last->room && start != last->node.key) {
         give_place(last);
         s->spare = NULL;
         last = mapping_of(tree_floor(&s->mappings, end - 1));
