@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "abi/memory.h"
+#include "arch/layout.h"
 #include "slot.h"
 #include "tree.h"
 #include "types.h"
@@ -69,6 +70,9 @@ struct mapping {
 #define MAP_EMPTY 0x10000u /* and no page-table entry of it is left */
 
 /* User addresses: [USER_START, USER_END) of arch/layout.h. */
+static inline bool space_range_ok(vaddr_t address, uint64_t length) {
+    return !((address | length) & (PAGE_BYTES - 1)) && length && user_range_ok(address, length);
+}
 err_t space_create(struct pool *pool, struct space **out);
 /* PREEMPTIBLE; ends all mappings and frees s itself. No CPU has it loaded. */
 bool space_destroy(struct space *s);
@@ -80,8 +84,6 @@ bool space_destroy(struct space *s);
  * room.
  */
 struct mapping *mapping_create(const struct mapping *like);
-/* Everything that forbids it, but for want of room; error arguments as of process_map. */
-err_t mapping_check(const struct mapping *like);
 /* Is nothing mapped between two addresses? */
 bool space_is_free(struct space *s, vaddr_t start, vaddr_t end);
 /* PREEMPTIBLE parts return AGAIN. */

@@ -40,10 +40,6 @@ static struct mapping *find_from(struct space *s, vaddr_t address) {
     return m ? m : mapping_of(tree_ceiling(&s->mappings, address));
 }
 
-static bool range_ok(vaddr_t address, uint64_t length) {
-    return !((address | length) & (PAGE_BYTES - 1)) && length && user_range_ok(address, length);
-}
-
 err_t space_create(struct pool *pool, struct space **out) {
     struct space *s = pool_alloc(pool, sizeof(*s));
     if (!s)
@@ -107,7 +103,7 @@ struct mapping *mapping_create(const struct mapping *like) {
     struct mapping *new = take_place(s, like->node.key);
     if (!new)
         return NULL;
-    if (m && !history_add(s, m, like->flags)) {
+    if (m && m->dual && !history_add(s, m, like->flags)) {
         give_place(new);
         return NULL;
     }
@@ -140,12 +136,8 @@ static struct pt_run clear_some(struct space *s, vaddr_t va, vaddr_t end) {
     return r;
 }
 
-static bool clear_entries(struct mapping *m) {
+static __attribute__((noinline)) bool clear_many(struct mapping *m) {
     vaddr_t va = m->node.key, from;
-    if (m->end - va == PAGE_BYTES) { /* nothing to gather */
-        clear_some(m->space, va, m->end);
-        return true;
-    }
     tlb_batch_begin();
     do {
         struct pt_run r = clear_some(m->space, from = va, m->end);
@@ -155,6 +147,13 @@ static bool clear_entries(struct mapping *m) {
     } while (va < m->end);
     tlb_batch_end();
     return va == m->end;
+}
+
+static bool clear_entries(struct mapping *m) {
+    if (m->end - m->node.key != PAGE_BYTES)
+        return clear_many(m);
+    clear_some(m->space, m->node.key, m->end);
+    return true;
 }
 
 /* Threads that wait for a page behind the mapping touch it again, in vain. */
@@ -177,7 +176,7 @@ bool mapping_remove(struct mapping *m) {
     struct memory *memory = m->memory;
     struct space *s = m->space;
     m->flags = (m->flags & ~MEMORY_ACCESS) | MAP_GONE;
-    if (!end_requests(m) || !clear_entries(m))
+    if ((s->requests && !end_requests(m)) || !clear_entries(m))
         return false;
     m->flags |= MAP_EMPTY;
     /* While the mapping still holds it, so that this is found again. */
@@ -215,23 +214,6 @@ bool space_is_free(struct space *s, vaddr_t start, vaddr_t end) {
     return !last || last->end <= start;
 }
 
-err_t mapping_check(const struct mapping *like) {
-    const struct memory *m = like->memory;
-    vaddr_t address = like->node.key;
-    uint64_t length = like->end - address, offset = like->offset;
-    if (!range_ok(address, length))
-        return ERROR_ARG(BAD_ARGUMENT, 3);
-    if (offset & (PAGE_BYTES - 1) || offset > MEMORY_BYTES_MAX)
-        return ERROR_ARG(BAD_ARGUMENT, 4);
-    if (m->kind == MEMORY_KIND_DEVICE && (offset > m->size || length > m->size - offset))
-        return ERROR_ARG(BAD_ARGUMENT, 5);
-    if (m->kind != MEMORY_KIND_DEVICE && like->flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
-        return ERROR_ARG(BAD_ARGUMENT, 6);
-    if (!history_permits(like->space, m, like->flags & MEMORY_ACCESS, like->allowed))
-        return ERROR_ARG(NO_RIGHT, 6);
-    return space_is_free(like->space, address, like->end) ? OK : ERROR_ARG(OVERLAP, 3);
-}
-
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
     const uint32_t access = MEMORY_READ | MEMORY_WRITE;
     const struct mapping like = {.node.key = address,
@@ -239,7 +221,7 @@ err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
                                  .space = s,
                                  .block_page = page,
                                  .flags = access};
-    if (!range_ok(address, PAGE_BYTES))
+    if (!space_range_ok(address, PAGE_BYTES))
         return ERROR(BAD_ARGUMENT);
     if (!space_is_free(s, address, address + PAGE_BYTES))
         return ERROR(OVERLAP);
@@ -267,17 +249,18 @@ static struct mapping *split(struct mapping *m, vaddr_t at) {
     return made;
 }
 
-/* The first mapping of a range, after those that go across its ends were split; NULL: none. Those
- * that are being removed go as a whole. False: no room. */
-static bool cut(struct space *s, vaddr_t start, vaddr_t end, struct mapping **first) {
-    struct mapping *m = find_from(s, start), *last = m;
-    if (m && m->node.key < start && !(m->flags & MAP_GONE) && !(m = last = split(m, start)))
-        return false;
-    *first = m;
-    if (m && m->end < end)
-        last = space_find(s, end - 1);
-    return !last || last->end <= end || last->node.key >= end || last->flags & MAP_GONE ||
-           split(last, end);
+/* Splits the mapping of `address` at one of its sides unless that is an end of it. One that is
+ * being removed goes as a whole. False: no room. */
+static bool cut_at(struct space *s, vaddr_t address, vaddr_t at) {
+    struct mapping *m = space_find(s, address);
+    return !m || m->node.key == at || m->end == at || m->flags & MAP_GONE || split(m, at);
+}
+
+static bool cut(struct space *s, vaddr_t start, vaddr_t end) {
+    const struct mapping *m = s->last;
+    if (m && m->node.key == start && m->end == end)
+        return true;
+    return cut_at(s, start, start) && cut_at(s, end - 1, end);
 }
 
 static struct mapping *next_before(const struct mapping *m, vaddr_t end) {
@@ -288,11 +271,11 @@ static struct mapping *next_before(const struct mapping *m, vaddr_t end) {
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length) {
     struct mapping *m, *next;
     vaddr_t end = address + length;
-    if (!range_ok(address, length))
+    if (!space_range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 2);
-    if (!cut(s, address, end, &m))
+    if (!cut(s, address, end))
         return ERROR(NO_MEMORY);
-    for (; m && m->node.key < end; m = next) {
+    for (m = find_from(s, address); m && m->node.key < end; m = next) {
         next = next_before(m, end);
         if (m->memory && (!mapping_remove(m) || (next && work_spent(2))))
             return AGAIN;
@@ -326,16 +309,15 @@ static bool protect_mapping(struct mapping *m, uint32_t access) {
 }
 
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access) {
-    struct mapping *m;
     vaddr_t end = address + length;
-    if (!range_ok(address, length))
+    if (!space_range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 2);
     err_t e = protect_check(s, address, end, access);
     if (!err_ok(e))
         return e;
-    if (!cut(s, address, end, &m))
+    if (!cut(s, address, end))
         return ERROR(NO_MEMORY);
-    for (; m; m = next_before(m, end))
+    for (struct mapping *m = space_find(s, address); m; m = next_before(m, end))
         if (!protect_mapping(m, access))
             return AGAIN;
     return OK;

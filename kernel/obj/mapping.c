@@ -18,6 +18,26 @@ static uint32_t access_of(uint16_t rights) {
            (rights & RIGHT_MEMORY_JIT ? MAP_JIT_ALLOWED : 0);
 }
 
+/* Everything that forbids it, but for want of room. A handle that allows both to write and to
+ * execute has made its object dual. */
+static err_t check(const struct mapping *like, uint32_t access) {
+    const struct memory *m = like->memory;
+    uint64_t length = like->end - like->node.key;
+    if (!space_range_ok(like->node.key, length))
+        return ERROR_ARG(BAD_ARGUMENT, 3);
+    if (like->offset & (PAGE_BYTES - 1) || like->offset > MEMORY_BYTES_MAX)
+        return ERROR_ARG(BAD_ARGUMENT, 4);
+    if (m->kind == MEMORY_KIND_DEVICE &&
+        (like->offset > m->size || length > m->size - like->offset))
+        return ERROR_ARG(BAD_ARGUMENT, 5);
+    if (m->kind != MEMORY_KIND_DEVICE && like->flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
+        return ERROR_ARG(BAD_ARGUMENT, 6);
+    if (access & ~like->allowed ||
+        (m->dual && !history_permits(like->space, m, access, like->allowed)))
+        return ERROR_ARG(NO_RIGHT, 6);
+    return space_is_free(like->space, like->node.key, like->end) ? OK : ERROR_ARG(OVERLAP, 3);
+}
+
 /* Makes the pages themselves, from where the last attempt was preempted. */
 static err_t make_pages(struct memory *m, uint64_t first, uint64_t last, bool write) {
     uint64_t n = m->progress > first && m->progress < last ? m->progress : first;
@@ -51,7 +71,7 @@ static err_t map(const struct mapping *like, uint32_t access) {
     uint64_t first = like->offset >> PAGE_SHIFT, n = (like->end - like->node.key) >> PAGE_SHIFT;
     bool populate = like->flags & MAP_POPULATE && access && o->kind == MEMORY_KIND_ANONYMOUS &&
                     !o->unfinished; /* else its progress is that of memory_clone */
-    err_t e = mapping_check(like);
+    err_t e = check(like, access);
     if (err_ok(e) && populate)
         e = make_pages(o, first, first + n, access & MEMORY_WRITE);
     if (!err_ok(e))
