@@ -27,6 +27,7 @@ struct space {
     struct mapping *spare;
     struct mapping *last; /* one that was used lately, or NULL */
     bool ran;             /* a thread was started in it: CPUs may have TLB entries */
+    bool clone_begun;     /* see clone_page */
     struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
     /* The last-level table that was used last, and the last address it is for; 0: none. */
@@ -35,9 +36,8 @@ struct space {
     uint64_t resident;           /* pages mapped now */
     struct process *process; /* whose calls may have windows in it; known from the first one on */
     /* While it is made as a copy of another: where that has got to. */
-    vaddr_t clone_next;  /* the mapping at or after this address is next */
-    uint64_t clone_page; /* its next page, if `clone_begun` */
-    bool clone_begun;
+    vaddr_t clone_next;    /* the mapping at or after this address is next */
+    uint64_t clone_page;   /* its next page, if `clone_begun` */
     struct link *clones;   /* the copies made for it, struct memory.clone_link */
     struct link *requests; /* threads that wait for a pager: struct call.of_space */
     struct tree history;   /* struct history.node; key: the object's address */
