@@ -64,7 +64,7 @@ static void map(struct process *p, struct memory *m, vaddr_t at, uint64_t bytes,
                                  .memory = m,
                                  .flags = access | MAP_PRIVATE_COPY,
                                  .allowed = access};
-    need(mapping_check(&like), "init");
+    need(space_is_free(p->space, at, at + bytes) ? OK : ERROR(OVERLAP), "init");
     need(mapping_create(&like) ? OK : ERROR(NO_MEMORY), "init");
 }
 

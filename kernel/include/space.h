@@ -7,12 +7,14 @@
  */
 #pragma once
 #include "abi/memory.h"
+#include "arch/layout.h"
 #include "slot.h"
 #include "tree.h"
 #include "types.h"
 
 struct frame;
 struct memory;
+struct page_slot;
 struct pool;
 struct process;
 struct thread;
@@ -20,18 +22,22 @@ struct thread;
 struct space {
     paddr_t table;        /* root page table */
     struct tree mappings; /* struct mapping.node, key: start address */
+    /* One that was unmapped, for the next one: in the tree, at its place, but without length and
+     * memory; no mapping overlaps what it had. Or NULL. */
+    struct mapping *spare;
+    struct mapping *last; /* one that was used lately, or NULL */
     bool ran;             /* a thread was started in it: CPUs may have TLB entries */
+    bool clone_begun;     /* see clone_page */
     struct pool *pool;    /* pays for tables and mappings */
     uint64_t table_pages;
     /* The last-level table that was used last, and the last address it is for; 0: none. */
     vaddr_t leaf_last;
-    uint64_t *leaf;
-    uint64_t resident;       /* pages mapped now */
+    uint64_t *leaf, *leaf_above; /* and the entry that points to it */
+    uint64_t resident;           /* pages mapped now */
     struct process *process; /* whose calls may have windows in it; known from the first one on */
     /* While it is made as a copy of another: where that has got to. */
-    vaddr_t clone_next;  /* the mapping at or after this address is next */
-    uint64_t clone_page; /* its next page, if `clone_begun` */
-    bool clone_begun;
+    vaddr_t clone_next;    /* the mapping at or after this address is next */
+    uint64_t clone_page;   /* its next page, if `clone_begun` */
     struct link *clones;   /* the copies made for it, struct memory.clone_link */
     struct link *requests; /* threads that wait for a pager: struct call.of_space */
     struct tree history;   /* struct history.node; key: the object's address */
@@ -53,6 +59,7 @@ struct mapping {
     union {
         uint64_t offset;    /* bytes into the object */
         paddr_t block_page; /* thread block */
+        vaddr_t room;       /* spare: up to here there is none */
     };
     uint32_t flags;       /* MEMORY_*, MAP_* and below */
     uint32_t allowed;     /* access that the handle's rights permit, for protect; jit */
@@ -63,6 +70,9 @@ struct mapping {
 #define MAP_EMPTY 0x10000u /* and no page-table entry of it is left */
 
 /* User addresses: [USER_START, USER_END) of arch/layout.h. */
+static inline bool space_range_ok(vaddr_t address, uint64_t length) {
+    return !((address | length) & (PAGE_BYTES - 1)) && length && user_range_ok(address, length);
+}
 err_t space_create(struct pool *pool, struct space **out);
 /* PREEMPTIBLE; ends all mappings and frees s itself. No CPU has it loaded. */
 bool space_destroy(struct space *s);
@@ -74,8 +84,8 @@ bool space_destroy(struct space *s);
  * room.
  */
 struct mapping *mapping_create(const struct mapping *like);
-/* Everything that forbids it, but for want of room; error arguments as of process_map. */
-err_t mapping_check(const struct mapping *like);
+/* Is nothing mapped between two addresses? */
+bool space_is_free(struct space *s, vaddr_t start, vaddr_t end);
 /* PREEMPTIBLE parts return AGAIN. */
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length);
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access);
@@ -107,7 +117,7 @@ bool history_permits(const struct space *s, const struct memory *m, uint32_t acc
                      uint32_t allowed);
 
 /* The mapping that covers an address, or NULL; thread blocks too. */
-struct mapping *space_find(const struct space *s, vaddr_t address);
+struct mapping *space_find(struct space *s, vaddr_t address);
 
 /* What stands in the way of an access. */
 struct fault {
@@ -123,6 +133,8 @@ struct fault {
 err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f);
 /* The same for a page of a mapping. */
 err_t mapping_resolve(struct mapping *m, vaddr_t va, uint32_t access, struct fault *f);
+/* Enters a page that is present, with as much access as it may have; false: no room. */
+bool mapping_enter(struct mapping *m, vaddr_t va, const struct page_slot *s);
 
 /*
  * Resolves a fault of `t` in its own space. OK: go on; BLOCKED: the thread waits for a pager or for
@@ -163,7 +175,7 @@ err_t space_write(struct space *s, vaddr_t to, const void *from, uint64_t length
  */
 void tlb_batch_begin(void);
 void tlb_batch_end(void);
-/* Inside a batch: `n` entries at `va` (0: any) were removed or lost access. */
+/* `n` entries at `va` (0: any) were removed or lost access. Outside a batch: flushed at once. */
 void tlb_batch_add(struct space *s, vaddr_t va, uint64_t n);
 /* Frees a frame, at the end of the batch if one is open. */
 void tlb_batch_free(struct frame *f);

@@ -119,8 +119,7 @@ static bool is_private(const struct mapping *m) {
 static err_t begin_mapping(struct space *to, const struct mapping *m) {
     struct mapping copy = *m;
     struct memory *o = m->memory;
-    struct tree_node *last = tree_floor(&to->mappings, m->end - 1);
-    if (last && container_of(last, struct mapping, node)->end > m->node.key) {
+    if (!space_is_free(to, m->node.key, m->end)) {
         to->clone_next = m->end; /* its holder was faster */
         return OK;
     }
@@ -164,7 +163,7 @@ err_t space_clone(struct space *to, struct space *from) {
         } else if ((n = tree_ceiling(&from->mappings, to->clone_next))) {
             struct mapping *m = container_of(n, struct mapping, node);
             if (!m->memory || m->flags & MAP_GONE)
-                to->clone_next = m->end;
+                to->clone_next = m->node.key + 1;
             else
                 e = begin_mapping(to, m);
         } else {

@@ -19,45 +19,42 @@ static err_t refuse(struct fault *f, unsigned kind) {
     return ERROR(BAD_ADDRESS);
 }
 
-/* The page behind an address of a mapping, and how it may be entered. */
-static err_t find_page(struct mapping *m, vaddr_t va, bool write, struct fault *f, paddr_t *page,
-                       uint32_t *grant) {
-    struct memory *o = m->memory;
-    uint64_t offset = m->offset + (va - m->node.key);
-    struct page_slot *s;
-    *grant = m->flags & (MEMORY_ACCESS | CACHING);
-    if (!o) {
-        *page = m->block_page;
-        return OK;
-    }
-    if (o->kind == MEMORY_KIND_DEVICE) {
-        *page = o->device + offset;
-        *grant |= *grant & CACHING ? 0 : MAP_UNCACHED;
-        return OK;
-    }
-    err_t e = page_get(o, offset >> PAGE_SHIFT, write, &s, f);
-    if (!err_ok(e))
-        return e;
-    *page = s->page;
-    if (page_shared(s) || (o->kind == MEMORY_KIND_PAGER && !(page_leaf(s)->dirty & page_bit(s))))
-        *grant &= ~MEMORY_WRITE;
-    return OK;
+bool mapping_enter(struct mapping *m, vaddr_t va, const struct page_slot *s) {
+    uint32_t grant = m->flags & (MEMORY_ACCESS | CACHING);
+    if (page_shared(s) ||
+        (m->memory->kind == MEMORY_KIND_PAGER && !(page_leaf(s)->dirty & page_bit(s))))
+        grant &= ~MEMORY_WRITE;
+    return pt_enter(m->space, va, s->page, grant);
+}
+
+/* A page that is no object's, or a device's. */
+static bool enter_fixed(struct mapping *m, vaddr_t va) {
+    uint32_t grant = m->flags & (MEMORY_ACCESS | CACHING);
+    if (!m->memory)
+        return pt_enter(m->space, va, m->block_page, grant);
+    grant |= grant & CACHING ? 0 : MAP_UNCACHED;
+    return pt_enter(m->space, va, m->memory->device + m->offset + (va - m->node.key), grant);
 }
 
 err_t mapping_resolve(struct mapping *m, vaddr_t va, uint32_t access, struct fault *f) {
-    uint32_t grant;
-    paddr_t page;
+    struct page_slot *s;
+    bool entered;
     if (unlikely(access & ~m->flags))
         return refuse(f, m->flags & MAP_GONE ? FAULT_UNMAPPED : FAULT_ACCESS);
-    err_t e = find_page(m, va, access & MEMORY_WRITE, f, &page, &grant);
-    if (!err_ok(e))
-        return e;
-    if (unlikely(!pt_enter(m->space, va, page, grant))) {
-        f->dry = m->space->pool;
-        f->kind = FAULT_MEMORY;
-        return ERROR(NO_MEMORY);
+    if (unlikely(!m->memory || m->memory->kind == MEMORY_KIND_DEVICE)) {
+        entered = enter_fixed(m, va);
+    } else {
+        uint64_t offset = m->offset + (va - m->node.key);
+        err_t e = page_get(m->memory, offset >> PAGE_SHIFT, access & MEMORY_WRITE, &s, f);
+        if (!err_ok(e))
+            return e;
+        entered = mapping_enter(m, va, s);
     }
-    return OK;
+    if (likely(entered))
+        return OK;
+    f->dry = m->space->pool;
+    f->kind = FAULT_MEMORY;
+    return ERROR(NO_MEMORY);
 }
 
 err_t space_resolve(struct space *s, vaddr_t address, uint32_t access, struct fault *f) {

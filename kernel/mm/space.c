@@ -23,19 +23,21 @@ static struct mapping *mapping_of(struct tree_node *n) {
     return n ? container_of(n, struct mapping, node) : NULL;
 }
 
-struct mapping *space_find(const struct space *s, vaddr_t address) {
-    struct mapping *m = mapping_of(tree_floor(&s->mappings, address));
-    return m && address < m->end ? m : NULL;
+struct mapping *space_find(struct space *s, vaddr_t address) {
+    struct mapping *m = s->last;
+    if (likely(m && address >= m->node.key && address < m->end))
+        return m;
+    m = mapping_of(tree_floor(&s->mappings, address));
+    if (!m || address >= m->end)
+        return NULL;
+    s->last = m;
+    return m;
 }
 
 /* The first mapping that has something at or after `address`. */
-static struct mapping *find_from(const struct space *s, vaddr_t address) {
+static struct mapping *find_from(struct space *s, vaddr_t address) {
     struct mapping *m = space_find(s, address);
     return m ? m : mapping_of(tree_ceiling(&s->mappings, address));
-}
-
-static bool range_ok(vaddr_t address, uint64_t length) {
-    return !((address | length) & (PAGE_BYTES - 1)) && length && user_range_ok(address, length);
 }
 
 err_t space_create(struct pool *pool, struct space **out) {
@@ -50,6 +52,27 @@ err_t space_create(struct pool *pool, struct space **out) {
     }
     *out = s;
     return OK;
+}
+
+/* A mapping at its place in the tree, without anything else; NULL: no room. */
+static struct mapping *take_place(struct space *s, vaddr_t start) {
+    struct mapping *m = s->spare;
+    s->spare = NULL;
+    if (m && m->node.key == start)
+        return m;
+    if (m)
+        tree_remove(&s->mappings, &m->node);
+    else if (!(m = pool_alloc(s->pool, sizeof(*m))))
+        return NULL;
+    m->space = s;
+    tree_insert(&s->mappings, &m->node, start);
+    return m;
+}
+
+static void give_place(struct mapping *m) {
+    m->space->last = NULL;
+    tree_remove(&m->space->mappings, &m->node);
+    pool_free(m->space->pool, m, sizeof(*m));
 }
 
 bool space_destroy(struct space *s) {
@@ -77,20 +100,19 @@ struct mapping *mapping_create(const struct mapping *like) {
     struct space *s = like->space;
     if (m && m->mapping_count == MEMORY_MAPPINGS_MAX)
         return NULL;
-    struct mapping *new = pool_alloc(s->pool, sizeof(*new));
+    struct mapping *new = take_place(s, like->node.key);
     if (!new)
         return NULL;
-    if (m && !history_add(s, m, like->flags)) {
-        pool_free(s->pool, new, sizeof(*new));
+    if (m && m->dual && !history_add(s, m, like->flags)) {
+        give_place(new);
         return NULL;
     }
+    s->last = new;
     new->end = like->end;
-    new->space = s;
     new->memory = m;
     new->offset = like->offset;
     new->flags = like->flags;
     new->allowed = like->allowed;
-    tree_insert(&s->mappings, &new->node, like->node.key);
     if (m) {
         link_insert(&m->mappings, &new->of_memory);
         m->mapping_count++;
@@ -106,25 +128,32 @@ static unsigned step_work(vaddr_t from, vaddr_t to) {
     return 1 + (unsigned)min_u64((to - from) >> PAGE_SHIFT, 1024) / 32;
 }
 
-/* A run of entries, from the first one at or behind *va on. */
-static uint64_t clear_some(struct space *s, vaddr_t *va, vaddr_t end) {
-    uint64_t n = pt_clear(s, va, end);
-    if (n)
-        tlb_batch_add(s, *va - n * PAGE_BYTES, n);
-    return n;
+/* A run of entries, from the first one at or behind `va` on. */
+static struct pt_run clear_some(struct space *s, vaddr_t va, vaddr_t end) {
+    struct pt_run r = pt_clear(s, va, end);
+    if (r.count)
+        tlb_batch_add(s, r.end - r.count * PAGE_BYTES, r.count);
+    return r;
+}
+
+static __attribute__((noinline)) bool clear_many(struct mapping *m) {
+    vaddr_t va = m->node.key, from;
+    tlb_batch_begin();
+    do {
+        struct pt_run r = clear_some(m->space, from = va, m->end);
+        va = r.end;
+        if (va < m->end && work_spent(step_work(from, va) + (unsigned)r.count / 16))
+            break;
+    } while (va < m->end);
+    tlb_batch_end();
+    return va == m->end;
 }
 
 static bool clear_entries(struct mapping *m) {
-    bool done = false;
-    tlb_batch_begin();
-    for (vaddr_t va = m->node.key, from = va; !done; from = va) {
-        uint64_t n = clear_some(m->space, &va, m->end);
-        done = va >= m->end;
-        if (!done && work_spent(step_work(from, va) + (unsigned)n / 16))
-            break;
-    }
-    tlb_batch_end();
-    return done;
+    if (m->end - m->node.key != PAGE_BYTES)
+        return clear_many(m);
+    clear_some(m->space, m->node.key, m->end);
+    return true;
 }
 
 /* Threads that wait for a page behind the mapping touch it again, in vain. */
@@ -147,48 +176,42 @@ bool mapping_remove(struct mapping *m) {
     struct memory *memory = m->memory;
     struct space *s = m->space;
     m->flags = (m->flags & ~MEMORY_ACCESS) | MAP_GONE;
-    if (!end_requests(m) || !clear_entries(m))
+    if ((s->requests && !end_requests(m)) || !clear_entries(m))
         return false;
     m->flags |= MAP_EMPTY;
     /* While the mapping still holds it, so that this is found again. */
     if (memory && memory->object.holds == 1 && !memory->object.slots && !memory_drain(memory))
         return false;
 
-    tree_remove(&s->mappings, &m->node);
     dependent_detach(&m->via);
+    m->room = m->end;
+    m->end = m->node.key;
+    m->memory = NULL;
     if (memory) {
         link_remove(&m->of_memory);
         memory->mapping_count--;
-    }
-    pool_free(s->pool, m, sizeof(*m));
-    if (memory) {
         object_drop(&memory->object);
         if (!memory->object.dying)
             object_release(&memory->object);
     }
+    if (s->spare)
+        give_place(m);
+    else
+        s->spare = m;
     return true;
 }
 
-static bool is_free(const struct space *s, vaddr_t start, uint64_t length) {
-    struct mapping *last = mapping_of(tree_floor(&s->mappings, start + length - 1));
+bool space_is_free(struct space *s, vaddr_t start, vaddr_t end) {
+    struct mapping *last = s->spare;
+    if (last && last->node.key == start && last->room >= end)
+        return true;
+    last = mapping_of(tree_floor(&s->mappings, end - 1));
+    if (last && last == s->spare && start < last->room && start != last->node.key) {
+        give_place(last);
+        s->spare = NULL;
+        last = mapping_of(tree_floor(&s->mappings, end - 1));
+    }
     return !last || last->end <= start;
-}
-
-err_t mapping_check(const struct mapping *like) {
-    const struct memory *m = like->memory;
-    vaddr_t address = like->node.key;
-    uint64_t length = like->end - address, offset = like->offset;
-    if (!range_ok(address, length))
-        return ERROR_ARG(BAD_ARGUMENT, 3);
-    if (offset & (PAGE_BYTES - 1) || offset > MEMORY_BYTES_MAX)
-        return ERROR_ARG(BAD_ARGUMENT, 4);
-    if (m->kind == MEMORY_KIND_DEVICE && (offset > m->size || length > m->size - offset))
-        return ERROR_ARG(BAD_ARGUMENT, 5);
-    if (m->kind != MEMORY_KIND_DEVICE && like->flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
-        return ERROR_ARG(BAD_ARGUMENT, 6);
-    if (!history_permits(like->space, m, like->flags & MEMORY_ACCESS, like->allowed))
-        return ERROR_ARG(NO_RIGHT, 6);
-    return is_free(like->space, address, length) ? OK : ERROR_ARG(OVERLAP, 3);
 }
 
 err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
@@ -198,9 +221,9 @@ err_t space_map_block(struct space *s, vaddr_t address, paddr_t page) {
                                  .space = s,
                                  .block_page = page,
                                  .flags = access};
-    if (!range_ok(address, PAGE_BYTES))
+    if (!space_range_ok(address, PAGE_BYTES))
         return ERROR(BAD_ARGUMENT);
-    if (!is_free(s, address, PAGE_BYTES))
+    if (!space_is_free(s, address, address + PAGE_BYTES))
         return ERROR(OVERLAP);
     struct mapping *m = mapping_create(&like);
     if (m && pt_enter(s, address, page, access))
@@ -226,17 +249,18 @@ static struct mapping *split(struct mapping *m, vaddr_t at) {
     return made;
 }
 
-/* The first mapping of a range, after those that go across its ends were split; NULL: none. Those
- * that are being removed go as a whole. False: no room. */
-static bool cut(struct space *s, vaddr_t start, vaddr_t end, struct mapping **first) {
-    struct mapping *m = find_from(s, start), *last = m;
-    if (m && m->node.key < start && !(m->flags & MAP_GONE) && !(m = last = split(m, start)))
-        return false;
-    *first = m;
-    if (m && m->end < end)
-        last = space_find(s, end - 1);
-    return !last || last->end <= end || last->node.key >= end || last->flags & MAP_GONE ||
-           split(last, end);
+/* Splits the mapping of `address` at one of its sides unless that is an end of it. One that is
+ * being removed goes as a whole. False: no room. */
+static bool cut_at(struct space *s, vaddr_t address, vaddr_t at) {
+    struct mapping *m = space_find(s, address);
+    return !m || m->node.key == at || m->end == at || m->flags & MAP_GONE || split(m, at);
+}
+
+static bool cut(struct space *s, vaddr_t start, vaddr_t end) {
+    const struct mapping *m = s->last;
+    if (m && m->node.key == start && m->end == end)
+        return true;
+    return cut_at(s, start, start) && cut_at(s, end - 1, end);
 }
 
 static struct mapping *next_before(const struct mapping *m, vaddr_t end) {
@@ -247,11 +271,11 @@ static struct mapping *next_before(const struct mapping *m, vaddr_t end) {
 err_t space_unmap(struct space *s, vaddr_t address, uint64_t length) {
     struct mapping *m, *next;
     vaddr_t end = address + length;
-    if (!range_ok(address, length))
+    if (!space_range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 2);
-    if (!cut(s, address, end, &m))
+    if (!cut(s, address, end))
         return ERROR(NO_MEMORY);
-    for (; m && m->node.key < end; m = next) {
+    for (m = find_from(s, address); m && m->node.key < end; m = next) {
         next = next_before(m, end);
         if (m->memory && (!mapping_remove(m) || (next && work_spent(2))))
             return AGAIN;
@@ -285,16 +309,15 @@ static bool protect_mapping(struct mapping *m, uint32_t access) {
 }
 
 err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t access) {
-    struct mapping *m;
     vaddr_t end = address + length;
-    if (!range_ok(address, length))
+    if (!space_range_ok(address, length))
         return ERROR_ARG(BAD_ARGUMENT, 2);
     err_t e = protect_check(s, address, end, access);
     if (!err_ok(e))
         return e;
-    if (!cut(s, address, end, &m))
+    if (!cut(s, address, end))
         return ERROR(NO_MEMORY);
-    for (; m; m = next_before(m, end))
+    for (struct mapping *m = space_find(s, address); m; m = next_before(m, end))
         if (!protect_mapping(m, access))
             return AGAIN;
     return OK;
@@ -302,7 +325,7 @@ err_t space_protect(struct space *s, vaddr_t address, uint64_t length, uint32_t 
 
 static void unmap_pages(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end)
-        clear_some(s, &start, end);
+        start = clear_some(s, start, end).end;
 }
 
 static void protect_pages(struct space *s, vaddr_t start, vaddr_t end) {

@@ -39,9 +39,12 @@ void tlb_batch_end(void) {
 
 void tlb_batch_add(struct space *s, vaddr_t va, uint64_t n) {
     unsigned i = 0;
-    assert(batch.depth);
     if (!s->ran)
         return;
+    if (!batch.depth) {
+        tlb_shootdown(s, va, n);
+        return;
+    }
     while (i < batch.count && batch.waiting[i].space != s)
         i++;
     if (i == array_size(batch.waiting)) {

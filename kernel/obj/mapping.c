@@ -18,6 +18,26 @@ static uint32_t access_of(uint16_t rights) {
            (rights & RIGHT_MEMORY_JIT ? MAP_JIT_ALLOWED : 0);
 }
 
+/* Everything that forbids it, but for want of room. A handle that allows both to write and to
+ * execute has made its object dual. */
+static err_t check(const struct mapping *like, uint32_t access) {
+    const struct memory *m = like->memory;
+    uint64_t length = like->end - like->node.key;
+    if (!space_range_ok(like->node.key, length))
+        return ERROR_ARG(BAD_ARGUMENT, 3);
+    if (like->offset & (PAGE_BYTES - 1) || like->offset > MEMORY_BYTES_MAX)
+        return ERROR_ARG(BAD_ARGUMENT, 4);
+    if (m->kind == MEMORY_KIND_DEVICE &&
+        (like->offset > m->size || length > m->size - like->offset))
+        return ERROR_ARG(BAD_ARGUMENT, 5);
+    if (m->kind != MEMORY_KIND_DEVICE && like->flags & (MAP_UNCACHED | MAP_WRITE_COMBINE))
+        return ERROR_ARG(BAD_ARGUMENT, 6);
+    if (access & ~like->allowed ||
+        (m->dual && !history_permits(like->space, m, access, like->allowed)))
+        return ERROR_ARG(NO_RIGHT, 6);
+    return space_is_free(like->space, like->node.key, like->end) ? OK : ERROR_ARG(OVERLAP, 3);
+}
+
 /* Makes the pages themselves, from where the last attempt was preempted. */
 static err_t make_pages(struct memory *m, uint64_t first, uint64_t last, bool write) {
     uint64_t n = m->progress > first && m->progress < last ? m->progress : first;
@@ -37,11 +57,13 @@ static err_t make_pages(struct memory *m, uint64_t first, uint64_t last, bool wr
 }
 
 /* Enters what is there into the page table, as far as this call's share of work goes. */
-static void enter_pages(struct mapping *m, uint32_t access) {
-    struct fault f;
-    for (vaddr_t va = m->node.key; va < m->end; va += PAGE_BYTES)
-        if (!err_ok(mapping_resolve(m, va, access, &f)) || work_spent(2))
+static void enter_pages(struct mapping *m) {
+    uint64_t n = m->offset >> PAGE_SHIFT;
+    for (vaddr_t va = m->node.key; va < m->end; va += PAGE_BYTES, n++) {
+        const struct page_slot *s = pages_find(m->memory, n);
+        if (!s || !s->page || !mapping_enter(m, va, s) || work_spent(1))
             return;
+    }
 }
 
 static err_t map(const struct mapping *like, uint32_t access) {
@@ -49,14 +71,14 @@ static err_t map(const struct mapping *like, uint32_t access) {
     uint64_t first = like->offset >> PAGE_SHIFT, n = (like->end - like->node.key) >> PAGE_SHIFT;
     bool populate = like->flags & MAP_PRESENT && access && o->kind == MEMORY_KIND_ANONYMOUS &&
                     !o->unfinished; /* else its progress is that of memory_clone */
-    err_t e = mapping_check(like);
+    err_t e = check(like, access);
     if (err_ok(e) && populate)
         e = make_pages(o, first, first + n, access & MEMORY_WRITE);
     if (!err_ok(e))
         return e;
     struct mapping *m = mapping_create(like);
     if (m && populate)
-        enter_pages(m, access & MEMORY_WRITE ? MEMORY_WRITE : MEMORY_READ);
+        enter_pages(m);
     return m ? OK : ERROR(NO_MEMORY);
 }
 
@@ -64,17 +86,16 @@ err_t sys_process_map(struct thread *t, struct call_args *c) {
     struct process *p = process_of(c->slot[0]);
     uint64_t flags = c->a[5];
     uint32_t access = flags & MEMORY_ACCESS;
-    const struct mapping like = {
-        .node.key = c->a[2],
-        .end = c->a[2] + c->a[4],
-        .space = p->space,
-        .memory = container_of(c->slot[1]->object, struct memory, object),
-        .offset = c->a[3],
-        .flags = (uint32_t)flags,
-        .allowed = access_of(c->slot[1]->rights),
-        .via.via = c->slot[1],
-    };
+    struct mapping like; /* all that is read of it is set */
     (void)t;
+    like.node.key = c->a[2];
+    like.end = c->a[2] + c->a[4];
+    like.space = p->space;
+    like.memory = container_of(c->slot[1]->object, struct memory, object);
+    like.offset = c->a[3];
+    like.flags = (uint32_t)flags;
+    like.allowed = access_of(c->slot[1]->rights);
+    like.via.via = c->slot[1];
     if (flags & ~(uint64_t)MAP_KNOWN || (access && !(access & MEMORY_READ)))
         return ERROR_ARG(BAD_ARGUMENT, 6);
     if (!process_usable(p))

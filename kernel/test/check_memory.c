@@ -61,7 +61,9 @@ static void check_mappings(const struct space *s) {
     vaddr_t end = USER_START;
     for (const struct tree_node *n = tree_first(&s->mappings); n; n = tree_next(n)) {
         const struct mapping *m = container_of(n, struct mapping, node);
-        CHECK(m->node.key >= end && m->end > m->node.key && m->end <= USER_END, m->node.key);
+        CHECK(m->node.key >= end && m->end <= USER_END, m->node.key);
+        CHECK(m == s->spare ? m->end == m->node.key && !m->memory : m->end > m->node.key,
+              m->node.key);
         CHECK(m->space == s, m->node.key);
         CHECK(!(m->flags & MEMORY_WRITE && m->flags & MEMORY_EXECUTE) ||
                   m->allowed & MAP_JIT_ALLOWED,
@@ -75,8 +77,24 @@ static void check_mappings(const struct space *s) {
 
 /* The table that was used last is still that of its addresses. */
 static void check_leaf(struct space *s) {
-    const uint64_t *leaf = s->leaf;
-    CHECK(!s->leaf_last || (pt_find_leaf(s, s->leaf_last) && s->leaf == leaf), s->leaf_last);
+    const uint64_t *leaf = s->leaf, *above = s->leaf_above;
+    CHECK(!s->leaf_last ||
+              (pt_find_leaf(s, s->leaf_last) && s->leaf == leaf && s->leaf_above == above),
+          s->leaf_last);
+}
+
+/* The physical page of an entry and its access; 0: absent. */
+static paddr_t entry_at(struct space *s, vaddr_t va, uint32_t *access) {
+    uint64_t *e = pt_leaf(s, va);
+    if (!e || !*e)
+        return 0;
+    uint32_t a = MEMORY_READ;
+    if (*e & PT_WRITE)
+        a |= MEMORY_WRITE;
+    if (!(*e & PT_NO_EXECUTE))
+        a |= MEMORY_EXECUTE;
+    *access = a;
+    return *e & PT_ADDRESS;
 }
 
 void check_space(struct space *s) {
@@ -86,7 +104,7 @@ void check_space(struct space *s) {
     check_leaf(s);
     for (vaddr_t va = pt_next(s, USER_START, USER_END); va < USER_END;
          va = pt_next(s, va + PAGE_BYTES, USER_END)) {
-        paddr_t page = pt_find(s, va, &access);
+        paddr_t page = entry_at(s, va, &access);
         const struct mapping *m = space_find(s, va);
         if (!page)
             continue;

@@ -49,6 +49,37 @@ static void faults(uint64_t at, bool write, uint64_t wanted) {
                   code, wanted);
 }
 
+static err_t unmap(uint64_t at, uint64_t bytes) {
+    return sys_process_unmap(SELF_PROCESS, at, bytes);
+}
+
+/* The kernel keeps the place of what was unmapped: it must be in nobody's way. */
+static void kept_place(void) {
+    const uint64_t at = AT + 2 * PAGE_SIZE;
+    struct memory_cap m;
+    expect_passed(make(8, MEMORY_ACCESS, &m));
+    for (unsigned before = 0; before <= 2; before++)
+        for (unsigned after = 0; after <= 2; after++) {
+            uint64_t from = at - before * PAGE_SIZE, bytes = (before + 2 + after) * PAGE_SIZE;
+            expect_ok(map(m, at, 0, 2 * PAGE_SIZE, RW));
+            *(volatile char *)at = 1;
+            expect_ok(unmap(at, 2 * PAGE_SIZE));
+            expect_passed(faults(at, false, FAULT_UNMAPPED));
+            expect_error_in(sys_process_protect(SELF_PROCESS, at, PAGE_SIZE, RW), BAD_ADDRESS, 2);
+            expect_ok(map(m, from, 0, bytes, RW));
+            expect_error_in(map(m, at, 0, PAGE_SIZE, RW), OVERLAP, 3);
+            expect_error_in(map(m, from + bytes - PAGE_SIZE, 0, PAGE_SIZE, RW), OVERLAP, 3);
+            expect_ok(unmap(from, bytes));
+            expect_ok(map(m, at, 0, 2 * PAGE_SIZE, RW));
+            expect_ok(unmap(at, 2 * PAGE_SIZE));
+            expect_ok(map(m, at + PAGE_SIZE, 0, PAGE_SIZE, RW));
+            expect_error_in(map(m, at, 0, 2 * PAGE_SIZE, RW), OVERLAP, 3);
+            expect_error_in(map(m, from, 0, bytes, RW), OVERLAP, 3);
+            expect_ok(map(m, at, 0, PAGE_SIZE, RW));
+            expect_ok(unmap(at, 2 * PAGE_SIZE));
+        }
+}
+
 /* Access as it was asked for, and changed for parts. */
 static void access(void) {
     struct memory_cap m;
@@ -293,6 +324,7 @@ static void other_processors(void) {
 
 const struct test tests_memory[] = {
     TEST("memory.arguments", arguments),
+    TEST("memory.kept-place", kept_place),
     TEST("memory.access", access),
     TEST("memory.blocks-stay", blocks_stay),
     TEST("memory.write-or-execute", write_or_execute),

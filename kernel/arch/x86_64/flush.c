@@ -101,6 +101,10 @@ static void flush_everywhere(paddr_t root) {
 void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n) {
     if (!s->ran)
         return;
+    if (n == 1 && cpu_count == 1 && cpu_self()->arch.root == s->table) {
+        tlb_flush_page(va);
+        return;
+    }
     request.va = va;
     request.pages = n > PAGES_SINGLY ? 0 : n;
     request.leave = false;

@@ -56,15 +56,21 @@ static __attribute__((noinline)) bool make_tables(struct space *s, vaddr_t va) {
     }
 }
 
-/* The entry that points to the last-level table for `va`, or NULL. */
-static inline uint64_t *directory_entry(const struct space *s, vaddr_t va) {
+bool pt_find_leaf(struct space *s, vaddr_t va) {
     uint64_t *e = pt_entry_of(s->table, va, TOP_SHIFT);
+    if (va >= USER_END)
+        return false;
     for (unsigned shift = TOP_SHIFT - 9; shift > PAGE_SHIFT; shift -= 9) {
         if (!(*e & PT_PRESENT))
-            return NULL;
+            return false;
         e = pt_entry_of(*e, va, shift);
     }
-    return *e & PT_PRESENT ? e : NULL;
+    if (!(*e & PT_PRESENT))
+        return false;
+    s->leaf = pt_page(*e);
+    s->leaf_above = e;
+    s->leaf_last = va | (PT_LEAF_BYTES - 1);
+    return true;
 }
 
 static uint64_t entry_for(paddr_t page, uint32_t access) {
@@ -81,62 +87,28 @@ static uint64_t entry_for(paddr_t page, uint32_t access) {
 }
 
 bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
-    uint64_t *above = directory_entry(s, va);
-    if (unlikely(!above))
+    uint64_t *e = pt_leaf(s, va);
+    if (unlikely(!e))
         return make_tables(s, va) && pt_enter(s, va, page, access);
-    uint64_t *e = pt_entry_of(*above, va, PAGE_SHIFT);
     uint64_t old = __atomic_exchange_n(e, entry_for(page, access), __ATOMIC_ACQ_REL);
     if (unlikely(old)) {
         tlb_flush_page(va);
     } else {
-        *above += PT_COUNT_ONE;
+        *s->leaf_above += PT_COUNT_ONE;
         s->resident++;
     }
-    return true;
-}
-
-/* The last-level entry of a user address, or NULL if a table on the way is absent. */
-static uint64_t *leaf_entry(const struct space *s, vaddr_t va) {
-    uint64_t *above = directory_entry(s, va);
-    return above ? pt_entry_of(*above, va, PAGE_SHIFT) : NULL;
-}
-
-bool pt_find_leaf(struct space *s, vaddr_t va) {
-    uint64_t *e = va < USER_END ? leaf_entry(s, va & -PT_LEAF_BYTES) : NULL;
-    if (!e)
-        return false;
-    s->leaf = e;
-    s->leaf_last = va | (PT_LEAF_BYTES - 1);
     return true;
 }
 
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end) {
         vaddr_t stop = min_u64(end, (start | (PAGE_BYTES * ENTRIES - 1)) + 1);
-        uint64_t *e = leaf_entry(s, start);
+        uint64_t *e = pt_leaf(s, start);
         for (uint64_t n = (stop - start) >> PAGE_SHIFT; e && n; n--, e++)
             if (*e & PT_WRITE)
                 __atomic_and_fetch(e, ~PT_WRITE, __ATOMIC_ACQ_REL);
         start = stop;
     }
-}
-
-paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access) {
-    uint64_t *e = leaf_entry(s, va);
-    if (!e || !*e)
-        return 0;
-    uint32_t a = MEMORY_READ;
-    if (*e & PT_WRITE)
-        a |= MEMORY_WRITE;
-    if (!(*e & PT_NO_EXECUTE))
-        a |= MEMORY_EXECUTE;
-    if ((*e & PT_UNCACHED) == PT_UNCACHED)
-        a |= MAP_UNCACHED;
-    else if (*e & PT_WRITE_THROUGH)
-        a |= MAP_WRITE_COMBINE;
-    if (access)
-        *access = a;
-    return *e & PT_ADDRESS;
 }
 
 struct place {
@@ -168,37 +140,30 @@ static vaddr_t skip(const uint64_t *e, vaddr_t va, unsigned shift, vaddr_t end) 
     return ((va >> shift) + n) << shift;
 }
 
-/* The first entry in use at *va or behind it; false: there is none before `end`, and *va is that.
- */
-static bool find_used(const struct space *s, vaddr_t *va, vaddr_t end, struct place *out) {
-    while (*va < end) {
-        *out = deepest(s, *va, PAGE_SHIFT);
-        if (out->shift == PAGE_SHIFT && *out->entry)
-            return true;
-        *va = skip(out->entry, *va, out->shift, end);
-    }
-    *va = end;
-    return false;
-}
-
 vaddr_t pt_next(const struct space *s, vaddr_t va, vaddr_t end) {
-    struct place p;
-    find_used(s, &va, end, &p);
-    return va;
+    while (va < end) {
+        struct place p = deepest(s, va, PAGE_SHIFT);
+        if (p.shift == PAGE_SHIFT && *p.entry)
+            return va;
+        va = skip(p.entry, va, p.shift, end);
+    }
+    return end;
 }
 
-uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end) {
-    struct place p;
-    uint64_t n = 0;
-    if (!find_used(s, va, end, &p))
-        return 0;
-    uint64_t most = min_u64(ENTRIES - index_at(*va, PAGE_SHIFT), (end - *va) >> PAGE_SHIFT);
-    for (; n < most && p.entry[n]; n++)
-        __atomic_exchange_n(&p.entry[n], 0, __ATOMIC_ACQ_REL);
-    *p.above -= n * PT_COUNT_ONE;
+struct pt_run pt_clear(struct space *s, vaddr_t va, vaddr_t end) {
+    uint64_t *e = pt_leaf(s, va), n = 0;
+    if (!e || !*e) {
+        va = pt_next(s, va, end);
+        if (va == end)
+            return (struct pt_run){end, 0};
+        e = pt_leaf(s, va);
+    }
+    uint64_t most = min_u64(pt_left(va), (end - va) >> PAGE_SHIFT);
+    for (; n < most && e[n]; n++)
+        __atomic_exchange_n(&e[n], 0, __ATOMIC_ACQ_REL);
+    *s->leaf_above -= n * PT_COUNT_ONE;
     s->resident -= n;
-    *va += n * PAGE_BYTES;
-    return n;
+    return (struct pt_run){va + n * PAGE_BYTES, n};
 }
 
 /* Cuts out the deepest table on the way to *va if it is empty; else 0, and *va moves on. */

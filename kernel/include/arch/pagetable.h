@@ -17,13 +17,15 @@ void pt_destroy(paddr_t root, struct pool *pool);
 /* Sets an entry, and makes the tables for it; false: no room. Counts into space->table_pages and
  * resident. An entry that it replaces is flushed on this CPU. */
 bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
-/* Removes entries, the first one in [*va, end) and those that follow without a gap in the same
- * table. Returns how many, 0 if there is none; *va is behind them, or `end`. */
-uint64_t pt_clear(struct space *s, vaddr_t *va, vaddr_t end);
+/* Removes entries, the first one in [va, end) and those that follow without a gap in the same
+ * table. None: 0, `end`. */
+struct pt_run {
+    vaddr_t end; /* behind them */
+    uint64_t count;
+};
+struct pt_run pt_clear(struct space *s, vaddr_t va, vaddr_t end);
 /* Takes write access away from all entries in [start, end); without that of dirty state. */
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end);
-/* The entry: physical page and access; 0: absent. */
-paddr_t pt_find(const struct space *s, vaddr_t va, uint32_t *access);
 /* Inline in machine/pagetable.h, for copies and the fast path's window check: pt_user_pointer, the
  * kernel pointer to the byte at `va` if present for the user with that access, else NULL; and its
  * parts pt_leaf, pt_left, pt_allows and pt_page, to go from entry to entry of one table. */
