@@ -19,7 +19,9 @@ err_t lookup_start(struct lookup *l, struct session_cap space, struct text direc
     *l = (struct lookup){.space = space, .name = {.flags = flags}};
     bool absolute = path.length && path.at[0] == '/';
     l->physical = absolute ? 0 : directory.length;
-    return set_path(l, absolute ? (struct text){0} : directory, path);
+    if (absolute)
+        directory.length = 0;
+    return set_path(l, directory, path);
 }
 
 /* The first `..` of the path: *at where it begins, and the result where it ends; 0: there is none.

@@ -79,8 +79,8 @@ _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     struct message m = {0};
     enum message_kind kind;
     endpoint = e;
-    memset(data, 0,
-           sizeof data); /* what comes with a message is put only into pages that are there */
+    /* What comes with a message is put only into pages that are there. */
+    memset(data, 0, sizeof data);
     thread_block()->buffer = (struct window){(uintptr_t)data, sizeof data};
     err_t got = endpoint_receive(e, 0, &m, &kind);
     for (;;) {

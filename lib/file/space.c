@@ -6,7 +6,9 @@
 
 static err_t space_call(struct session_cap space, struct message *m) {
     err_t e = session_call(space, m);
-    return err_ok(e) ? (err_t){.code = (uint16_t)m->op} : e;
+    if (err_ok(e))
+        e.code = (uint16_t)m->op;
+    return e;
 }
 
 /* Both names stand in one window. */

@@ -275,14 +275,13 @@ static void fail(struct reply_cap reply, err_t e) {
 static _Noreturn void loop(void) {
     struct message m = {0};
     enum message_kind kind;
-    memset(data, 0,
-           sizeof data); /* what comes with a message is put only into pages that are there */
+    /* What comes with a message is put only into pages that are there. */
+    memset(data, 0, sizeof data);
     thread_block()->buffer = (struct window){(uintptr_t)data, sizeof data};
     err_t got = endpoint_receive(endpoint, OP_ACCEPT(1), &m, &kind);
     for (;;) {
-        struct reply_cap reply = NO_REPLY;
         if (err_ok(got) && kind == MESSAGE_CALL) {
-            reply = m.reply;
+            struct reply_cap reply = m.reply;
             bool forward = serve(&m);
             close_received();
             m.op |= OP_ACCEPT(1);

@@ -65,7 +65,8 @@ static err_t text_set(struct inode *i, struct text text) {
         return ERROR(NO_SPACE);
     }
     memcpy(copy, text.at, text.length);
-    i->text = (struct text){copy, text.length};
+    i->text.at = copy;
+    i->text.length = text.length;
     return OK;
 }
 
