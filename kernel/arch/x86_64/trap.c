@@ -136,7 +136,8 @@ void arch_halt(void) {
 
 void arch_interrupt_window(void) {
     kernel_unlock();
-    __asm__ volatile("sti; nop; cli" ::: "memory"); /* sti takes effect one instruction later */
+    /* STI takes effect one instruction later. Who comes here may wait for another CPU, so PAUSE. */
+    __asm__ volatile("sti; pause; cli" ::: "memory");
     kernel_lock();
 }
 
