@@ -23,10 +23,10 @@ static err_t grow(struct badges *t) {
     uint32_t places = t->places ? 2 * t->places : PLACES_FIRST;
     if (places > PLACES_MAX)
         return ERROR(LIMIT);
-    struct badged **grown = realloc(t->place, places * sizeof t->place[0]);
+    struct badged **grown = realloc(t->place, places * sizeof(void *));
     if (!grown)
         return ERROR(NO_MEMORY);
-    memset(grown + t->places, 0, (places - t->places) * sizeof *grown);
+    memset(grown + t->places, 0, (places - t->places) * sizeof(void *));
     t->place = grown;
     t->places = places;
     return OK;
