@@ -136,8 +136,9 @@ void arch_halt(void) {
 
 void arch_interrupt_window(void) {
     kernel_unlock();
-    /* STI takes effect one instruction later. Who comes here may wait for another CPU, so PAUSE. */
-    __asm__ volatile("sti; pause; cli" ::: "memory");
+    /* STI takes effect one instruction later, and QEMU keeps it off over a PAUSE: so a NOP between
+     * them. Who comes here may wait for another CPU, hence the PAUSE. */
+    __asm__ volatile("sti; nop; pause; cli" ::: "memory");
     kernel_lock();
 }
 
