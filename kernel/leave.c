@@ -106,8 +106,9 @@ static bool stand_aside(struct cpu *cpu, struct thread *t) {
 /* Puts the current thread, if it can go on, behind those that come first. */
 static void pick(struct cpu *cpu) {
     struct thread *t = cpu->current;
-    cpu->errands = 0;
-    if (!t->idle && !stand_aside(cpu, t)) {
+    bool aside = !t->idle && stand_aside(cpu, t);
+    cpu->errands = 0; /* that of standing aside, too */
+    if (!t->idle && !aside) {
         if (!sched_should_yield(&cpu->queue, &t->sched, cpu->slice_over)) {
             cpu_charge(cpu);
             if (cpu->slice_over)
@@ -197,6 +198,8 @@ static __attribute__((noinline)) struct thread *leave_at_length(struct cpu *cpu)
         bool settled = likely(!objects_waiting) || objects_settle();
         if (!settled)
             give_way(cpu);
+        if (cpu->current->idle)
+            cpu->switched = cpu->charged = arch_ticks(); /* settling is nobody's time */
         if (cpu->errands || cpu->current->idle)
             pick(cpu);
         struct thread *t = cpu->current;

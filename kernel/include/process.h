@@ -27,7 +27,7 @@ struct process {
     uint32_t thread_count; /* at most PROCESS_THREADS */
     uint32_t live_threads; /* started, not ended */
     struct syscall_filter filter;
-    bool message_calls_allowed; /* both call and reply_wait pass the filter: for the fast path */
+    bool message_calls_allowed; /* the three of the fast path pass the filter */
     vaddr_t upcall_entry, upcall_fixup;
     struct notice ended; /* MESSAGE_ENDED */
     uint64_t cookie;

@@ -28,7 +28,7 @@ enum thread_state {
     STATE_READY,   /* queued or running */
     STATE_CALLING, /* call.state says where */
     STATE_RECEIVING,
-    STATE_WAITING, /* signal, futex, memory: waiting_for */
+    STATE_WAITING, /* for a signal, a futex, memory */
     STATE_ENDED,
 };
 

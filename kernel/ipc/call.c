@@ -9,6 +9,7 @@
 #include "ipc.h"
 #include "memory.h"
 #include "pool.h"
+#include "string.h"
 #include "syscall.h"
 #include "timer.h"
 #include "trace.h"
@@ -212,10 +213,12 @@ void call_end(struct thread *caller, err_t e) {
     bool page = caller->call.page;
     tell_holder(caller, e);
     call_clear(caller);
-    if (page)
+    if (page) {
         end_page_request(caller, e);
-    else
+    } else {
+        memset(&caller->regs.a[1], 0, 7 * sizeof caller->regs.a[1]); /* perhaps a forwarder's */
         thread_status(caller, e);
+    }
     thread_ready(caller);
 }
 
@@ -275,8 +278,7 @@ err_t sys_call(struct thread *t, struct call_args *c) {
     nanos_t deadline = op & OP_DEADLINE ? READ_ONCE(t->block->deadline) : NANOS_NEVER;
     err_t e = send(t, c->slot[0], op, deadline);
     if (!err_ok(e)) {
-        if (!is_blocked(e)) /* else a page is awaited, as a call of its own */
-            close_windows(&t->call);
+        close_windows(&t->call); /* also while a page or room is awaited: it begins anew, or ends */
         return e;
     }
     t->state = STATE_CALLING;

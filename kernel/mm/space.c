@@ -71,6 +71,8 @@ static struct mapping *take_place(struct space *s, vaddr_t start) {
 
 static void give_place(struct mapping *m) {
     m->space->last = NULL;
+    if (m->space->spare == m)
+        m->space->spare = NULL;
     tree_remove(&m->space->mappings, &m->node);
     pool_free(m->space->pool, m, sizeof(*m));
 }
@@ -208,7 +210,6 @@ bool space_is_free(struct space *s, vaddr_t start, vaddr_t end) {
     last = mapping_of(tree_floor(&s->mappings, end - 1));
     if (last && last == s->spare && start < last->room && start != last->node.key) {
         give_place(last);
-        s->spare = NULL;
         last = mapping_of(tree_floor(&s->mappings, end - 1));
     }
     return !last || last->end <= start;

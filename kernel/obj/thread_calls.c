@@ -136,8 +136,10 @@ err_t sys_thread_resume(struct thread *t, struct call_args *c) {
 /* Moves a thread off a CPU that it may no longer use. */
 static void migrate(struct thread *t) {
     struct cpu *cpu = &cpus[t->cpu];
-    if (t->affinity >> t->cpu & 1)
+    if (t->affinity >> t->cpu & 1) {
+        t->attention &= ~ATTEND_MIGRATE; /* it may stay again */
         return;
+    }
     if (t->sched.queued) {
         sched_dequeue(&cpu->queue, &t->sched);
         thread_ready(t);

@@ -59,6 +59,7 @@ static void check_entry(const struct mapping *m, vaddr_t va, paddr_t page, uint3
 
 static void check_mappings(const struct space *s) {
     vaddr_t end = USER_START;
+    bool seen = !s->last;
     for (const struct tree_node *n = tree_first(&s->mappings); n; n = tree_next(n)) {
         const struct mapping *m = container_of(n, struct mapping, node);
         CHECK(m->node.key >= end && m->end <= USER_END, m->node.key);
@@ -71,8 +72,10 @@ static void check_mappings(const struct space *s) {
         CHECK(!m->memory || !m->memory->dual ||
                   !(m->flags & ~history_of(s, m->memory) & MEMORY_ACCESS),
               m->node.key);
-        end = m->end;
+        seen |= m == s->last;
+        end = m == s->spare ? m->room : m->end;
     }
+    CHECK(seen, (uintptr_t)s->last);
 }
 
 /* The table that was used last is still that of its addresses. */

@@ -194,6 +194,48 @@ static void calls_wait(void) {
     expect_equal(told[0], 600);
 }
 
+static struct session_cap to_first, to_second;
+
+/* Offers ever more of its memory until there is no room for it, and then calls somebody else. */
+static void offer_much(void *argument) {
+    err_t e = OK;
+    (void)argument;
+    for (uint64_t at = 0; err_ok(e); at += WINDOWS_MAX) {
+        thread_block()->write = (struct window){(uint64_t)space + at, WINDOWS_MAX};
+        e = call(to_first, OP_WRITE_WINDOW);
+    }
+    expect(err_is(e, ERR_INTERRUPTED));
+    expect_ok(call(to_second, 0));
+}
+
+/* The windows of a call that ended while it waited for room are not those of the next call. */
+static void windows_do_not_stay(void) {
+    struct endpoint_cap first, second;
+    struct child c;
+    struct signal_cap s;
+    struct message m = {0};
+    enum message_kind kind;
+    uint64_t bits = 0;
+    char byte = 1;
+    expect_passed(set_up());
+    expect(connect(&first, &to_first, 1) && connect(&second, &to_second, 2));
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(small, s, 4));
+    expect(child_spawn(&c, small, offer_much, NULL));
+    while (!err_ok(sys_signal_wait(s, 4, in_ms(5), &bits)))
+        while (err_ok(poll(first, 0, &m, &kind)))
+            expect_ok(reply_send(m.reply, &(struct message){0}));
+    expect(settled(c.thread));
+    expect_ok(sys_thread_interrupt(c.thread));
+    expect_ok(receive_call(second, &m));
+    expect_equal(m.badge, 2);
+    expect_equal(thread_block()->write_length, 0);
+    expect_error(sys_reply_copy_to(m.reply, 0, &byte, 1), BAD_WINDOW);
+    expect_ok(reply_send(m.reply, &(struct message){0}));
+    expect(child_join(&c));
+    expect_ok(sys_pool_destroy(small));
+}
+
 /* Clean pages of pager-backed memory are taken back before anybody suffers; written ones are not.
  */
 static void clean_pages_go(void) {
@@ -256,6 +298,7 @@ const struct test tests_dry[] = {
     TEST("dry.holder-changes", holder_changes, .limit = LIMIT_DRY),
     TEST("dry.others-give-back", others_give_back, .limit = LIMIT_DRY),
     TEST("dry.calls-wait", calls_wait, .limit = LIMIT_DRY),
+    TEST("dry.windows-do-not-stay", windows_do_not_stay, .limit = LIMIT_DRY),
     TEST("dry.clean-pages-go", clean_pages_go, .limit = LIMIT_DRY),
     TEST("dry.calls-refuse", calls_refuse, .limit = LIMIT_DRY),
 };

@@ -360,6 +360,32 @@ static void moves_when_behind(void) {
     expect(worker_join(&w[0]) && worker_join(&w[1]));
 }
 
+/* Sent away and allowed back before it was gone, a thread that spins does not keep a better one
+ * out. */
+static void moves_there_and_back(void) {
+    static volatile uint64_t counter[2];
+    const volatile uint32_t *steps[] = {(uint32_t *)&counter[0], (uint32_t *)&counter[1]};
+    struct worker w[2];
+    unsigned there = boot_page->cpu_count - 1;
+    if (!there)
+        return;
+    expect_ok(schedule(SELF_THREAD, PRIORITY, CPU_MASK(0)));
+    for (unsigned round = 0; round < 20; round++) {
+        stop_all = 0;
+        counter[0] = counter[1] = 0;
+        expect(worker_make(&w[0], PRIORITY - 2, count, (void *)&counter[0]));
+        expect_ok(schedule(w[0].thread, PRIORITY - 2, CPU_MASK(there)));
+        expect(worker_go(&w[0]) && eventually(steps[0], 1));
+        expect_ok(schedule(w[0].thread, PRIORITY - 2, CPU_MASK(0)));
+        expect_ok(schedule(w[0].thread, PRIORITY - 2, CPU_MASK(there) | CPU_MASK(0)));
+        expect(worker_make(&w[1], PRIORITY - 1, count, (void *)&counter[1]));
+        expect_ok(schedule(w[1].thread, PRIORITY - 1, CPU_MASK(there)));
+        expect(worker_go(&w[1]) && eventually(steps[1], 1));
+        stop_all = 1;
+        expect(worker_join(&w[0]) && worker_join(&w[1]));
+    }
+}
+
 /* As many spinning threads as processors all run. */
 static void all_processors(void) {
     static volatile uint64_t counter[8];
@@ -389,6 +415,7 @@ const struct test tests_schedule[] = {
     TEST("schedule.yields", yields),
     TEST("schedule.where", where),
     TEST("schedule.moves-when-behind", moves_when_behind),
+    TEST("schedule.moves-there-and-back", moves_there_and_back),
     TEST("schedule.all-processors", all_processors),
 };
 TESTS(schedule);
