@@ -13,7 +13,8 @@
  *   word 0  flags, FILE_*, low half; mode for what is made, high half
  *   word 1  bytes of the name, bits 0..15; of a second name behind it, 16..31; branch, 32..63
  *   word 2  owner of what is made: user, low half; group, high half
- *   word 3  bytes of a longer name that led to the session; added to what is answered as used
+ *   word 3  bytes of a longer name that led to the session, low half; of a longer second one, high
+ *           half. Added to what is answered as used
  *   word 5  mount, put there by `ns` and given back with every answer
  * answer:
  *   word 0  mode       word 1  identity of the file       word 2  size in bytes     word 5  mount

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The loop of a file server: receives, serves, answers and receives in one system call. It uses the
- * thread block of the thread that runs it.
- */
+/* The loop of a file server, and what serving needs of the kernel. */
 #include "lib/file/loop.h"
 
-#include <string.h>
-
 #include "lib/file/transport.h"
-#include "lib/sys/message.h"
+#include "lib/sys/server.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
 static struct endpoint_cap endpoint;
-static char data[INLINE_MAX] __attribute__((aligned(INLINE_MAX)));
 static char space[INLINE_MAX] __attribute__((aligned(INLINE_MAX)));
 
 err_t transport_fetch(const struct file_request *r, size_t at, void *to, size_t length) {
@@ -42,7 +36,7 @@ static void take_request(struct file_request *r, const struct message *m) {
     r->rights = OP_RIGHTS(m->op);
     for (unsigned i = 0; i < MESSAGE_WORDS; i++)
         r->word[i] = m->word[i];
-    r->data = data;
+    r->data = server_data;
     r->data_length = b->inline_length;
     r->read_window = b->read_length;
     r->write_window = b->write_length;
@@ -66,35 +60,20 @@ static void fill_answer(struct file_request *r, err_t e, struct message *m) {
     }
 }
 
-/* The caller did not get the answer: it ended, or takes no handle. What was opened goes away. */
-static void answer_failed(struct file_request *r, err_t e) {
-    if (r->opened.h != HANDLE_NONE)
-        sys_handle_close(ANY(r->opened));
-    if (!err_is(e, ERR_CALLER_GONE))
-        sys_handle_close(ANY(r->reply));
+static bool serve(void *context, struct message *m) {
+    struct file_request *r = context;
+    take_request(r, m);
+    fill_answer(r, file_serve(r), m);
+    return false;
+}
+
+static void closed(void *context, uint64_t badge) {
+    file_closed(((struct file_request *)context)->server, badge);
 }
 
 _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
-    struct file_request r = {.server = s, .space = space};
-    struct message m = {0};
-    enum message_kind kind;
+    struct file_request request = {.server = s, .space = space};
     endpoint = e;
-    /* What comes with a message is put only into pages that are there. */
-    memset(data, 0, sizeof data);
-    thread_block()->buffer = (struct window){(uintptr_t)data, sizeof data};
-    err_t got = endpoint_receive(e, 0, &m, &kind);
-    for (;;) {
-        struct reply_cap reply = NO_REPLY;
-        if (err_ok(got) && kind == MESSAGE_CALL) {
-            take_request(&r, &m);
-            fill_answer(&r, file_serve(&r), &m);
-            reply = r.reply;
-        } else if (err_ok(got) && kind == MESSAGE_CLOSED) {
-            file_closed(s, m.badge);
-        }
-        got = reply.h == HANDLE_NONE ? endpoint_receive(e, 0, &m, &kind)
-                                     : reply_and_receive(reply, e, &m, &kind);
-        if (!err_ok(got) && reply.h != HANDLE_NONE)
-            answer_failed(&r, got);
-    }
+    server_loop(
+        &(struct server){.endpoint = e, .context = &request, .serve = serve, .closed = closed});
 }

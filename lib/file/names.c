@@ -70,11 +70,17 @@ static err_t look_entry(struct file_request *r, struct node *start, struct text 
 /* The same, for the second name. */
 static err_t look_second(struct file_request *r, struct node *start, err_t none, struct walk *w) {
     err_t e = look_entry(r, start, second_name(r), none, w);
-    r->answer[0] += first_name(r).length; /* counts both names */
+    r->answer[0] += first_name(r).length + (r->word[3] >> 32); /* counts both names */
     return e;
 }
 
 /* ---- open ---- */
+
+static bool open_allowed(const struct file_request *r, uint32_t flags) {
+    if (flags & FILE_FOR_READ && !may(r, FILE_RIGHT_READ))
+        return false;
+    return !(flags & (FILE_FOR_WRITE | FILE_TRUNCATE)) || may(r, FILE_RIGHT_WRITE);
+}
 
 static err_t open_check(const struct file_request *r, const struct node *n, uint32_t flags) {
     bool directory = node_is(n, FILE_TYPE_DIRECTORY);
@@ -87,11 +93,7 @@ static err_t open_check(const struct file_request *r, const struct node *n, uint
     if ((node_is(n, FILE_TYPE_FIFO) || node_is(n, FILE_TYPE_SOCKET)) && !n->ops->open &&
         flags & (FILE_FOR_READ | FILE_FOR_WRITE))
         return ERROR(UNSUPPORTED); /* only a name here: what is behind it is another server's */
-    if (flags & FILE_FOR_READ && !may(r, FILE_RIGHT_READ))
-        return ERROR(NO_RIGHT);
-    if (flags & (FILE_FOR_WRITE | FILE_TRUNCATE) && !may(r, FILE_RIGHT_WRITE))
-        return ERROR(NO_RIGHT);
-    return OK;
+    return open_allowed(r, flags) ? OK : ERROR(NO_RIGHT);
 }
 
 /* A directory passes on all that its session may; a file what it was opened for. */
@@ -155,6 +157,8 @@ static err_t open_made(struct file_request *r, struct walk *w) {
                               .group = (uint32_t)(r->word[2] >> 32)};
     if (!(flags_of(r) & FILE_CREATE))
         return ERROR(NOT_FOUND);
+    if (!open_allowed(r, flags_of(r)))
+        return ERROR(NO_RIGHT);
     if (w->slash)
         return ERROR(IS_DIRECTORY);
     if (!may(r, FILE_RIGHT_CHANGE))

@@ -110,3 +110,6 @@ MESSAGE_CALL_INLINE err_t forward_and_receive(struct reply_cap reply, struct end
     *kind = status_kind(status);
     return status_error(status);
 }
+
+/* The one session that an answer must have brought; everything else that came is closed. */
+err_t session_received(struct session_cap *out);

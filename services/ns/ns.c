@@ -8,14 +8,13 @@
 #include <stdio.h>
 
 #include "abi/file.h"
-#include "lib/sys/message.h"
 #include "lib/sys/program.h"
+#include "lib/sys/server.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/ns/spaces.h"
 
 static struct endpoint_cap endpoint;
-static char data[INLINE_MAX] __attribute__((aligned(INLINE_MAX)));
 
 /* What came beside the words of a message. */
 struct call {
@@ -23,7 +22,7 @@ struct call {
     struct space *space;
     uint32_t rights;
     size_t first, second; /* bytes of the names */
-    size_t length;        /* of data */
+    size_t length;        /* of server_data */
 };
 
 void source_close(struct session_cap session) {
@@ -67,11 +66,11 @@ static bool makes(const struct message *m) {
     return m->op == FILE_MAKE || (m->op == FILE_OPEN && m->word[0] & FILE_CREATE);
 }
 
-static uint64_t mount_word(const struct found *f, const struct branch *b, size_t length) {
+static uint64_t mount_word(const struct found *f, const struct branch *b) {
     uint64_t word = b->source->number;
     if (f->below)
         word |= NS_BELOW;
-    if (f->used == length && f->place->branches->next)
+    if (f->whole && f->place->branches->next)
         word |= NS_UNION;
     return word;
 }
@@ -79,15 +78,18 @@ static uint64_t mount_word(const struct found *f, const struct branch *b, size_t
 /* The second name must lead to the same mount; what is left of it is moved up to the first's. */
 static err_t second_name(struct call *c, const struct found *first) {
     struct found f;
-    struct text name = {data + c->first, c->second};
+    struct text name = {server_data + c->first, c->second};
     err_t e = table_find(c->space->table, name, &f);
-    if (!err_ok(e))
+    if (!err_ok(e)) {
+        c->m->word[3] = c->first + f.used;
         return e;
+    }
     if (f.place != first->place)
         return ERROR(OTHER_SERVER);
-    memmove(data + c->first, data + c->first + f.used, c->length - c->first - f.used);
+    memmove(server_data + c->first, server_data + c->first + f.used, c->length - c->first - f.used);
     c->second -= f.used;
     c->length -= f.used;
+    c->m->word[3] |= (uint64_t)f.used << 32;
     return OK;
 }
 
@@ -100,8 +102,8 @@ static err_t pass_on(struct call *c) {
     struct thread_block *block = thread_block();
     struct found f;
     uint32_t next, wanted = (uint32_t)(c->m->word[1] >> 32);
-    err_t e = table_find(c->space->table, (struct text){data, c->first}, &f);
-    c->m->word[3] = f.used;
+    err_t e = table_find(c->space->table, (struct text){server_data, c->first}, &f);
+    c->m->word[3] = f.used; /* the second name's in the upper half */
     if (err_ok(e) && has_second_name(c->m))
         e = second_name(c, &f);
     if (!err_ok(e))
@@ -113,16 +115,24 @@ static err_t pass_on(struct call *c) {
         search_only(c);
     else if (next == NS_BRANCH_CREATE)
         next = 0;
-    c->m->word[5] = mount_word(&f, b, c->first);
+    c->m->word[5] = mount_word(&f, b);
     c->m->word[1] = (c->first - f.used) | c->second << 16 | (uint64_t)next << 32;
     block->forward_session = b->source->session.h;
-    block->read = (struct window){(uintptr_t)(data + f.used), c->length - f.used};
+    block->read = (struct window){(uintptr_t)(server_data + f.used), c->length - f.used};
     if (block->read.length)
         c->m->op |= OP_READ_WINDOW;
     return OK;
 }
 
 /* ---- operations on the namespace ---- */
+
+/* NS_LIST prints it, a line for each mount. */
+static bool printable(struct text t) {
+    for (size_t i = 0; i < t.length; i++)
+        if ((unsigned char)t.at[i] <= ' ' || t.at[i] == 0x7f)
+            return false;
+    return true;
+}
 
 static err_t serve_mount(struct call *c) {
     struct thread_block *block = thread_block();
@@ -131,13 +141,16 @@ static err_t serve_mount(struct call *c) {
     struct session_cap session = {block->received[0].handle};
     if (block->received[0].type != OBJECT_SESSION || session.h == HANDLE_NONE)
         return ERROR(WRONG_TYPE);
-    if (c->m->word[0] & ~(uint64_t)(NS_BEFORE | NS_AFTER | NS_CREATE))
+    if (c->m->word[0] & ~(uint64_t)(NS_BEFORE | NS_AFTER | NS_CREATE) ||
+        (c->m->word[0] & (NS_BEFORE | NS_AFTER)) == (NS_BEFORE | NS_AFTER))
         return ERROR_ARG(BAD_ARGUMENT, 3);
+    if (!printable((struct text){server_data, c->first + c->second}))
+        return ERROR_ARG(BAD_ARGUMENT, 4);
     uint32_t number = 0;
     err_t e = table_own(&c->space->table);
     if (err_ok(e))
-        e = table_mount(c->space->table, (struct text){data, c->first}, session,
-                        (struct text){data + c->first, c->second}, (uint32_t)c->m->word[0],
+        e = table_mount(c->space->table, (struct text){server_data, c->first}, session,
+                        (struct text){server_data + c->first, c->second}, (uint32_t)c->m->word[0],
                         &number);
     if (err_ok(e))
         block->received_count = 0; /* it is ours now */
@@ -147,7 +160,7 @@ static err_t serve_mount(struct call *c) {
 
 static err_t serve_unmount(struct call *c) {
     err_t e = table_own(&c->space->table);
-    return err_ok(e) ? table_unmount(c->space->table, (struct text){data, c->first},
+    return err_ok(e) ? table_unmount(c->space->table, (struct text){server_data, c->first},
                                      (uint32_t)c->m->word[0])
                      : e;
 }
@@ -176,7 +189,7 @@ struct listing {
     size_t length;
 };
 
-/* One command: `mount -b SOURCE PLACE`. */
+/* One command: `mount [-a] [-c] SOURCE PLACE`. */
 static void list_line(void *context, struct text name, const struct source *s, bool first) {
     struct listing *l = context;
     char line[2 * FILE_PATH_MAX];
@@ -188,9 +201,9 @@ static void list_line(void *context, struct text name, const struct source *s, b
     size_t skip = l->skip < length ? l->skip : length;
     l->skip -= skip;
     length -= skip;
-    if (length > sizeof data - l->length)
-        length = sizeof data - l->length;
-    memcpy(data + l->length, line + skip, length);
+    if (length > sizeof server_data - l->length)
+        length = sizeof server_data - l->length;
+    memcpy(server_data + l->length, line + skip, length);
     l->length += length;
 }
 
@@ -200,7 +213,7 @@ static err_t serve_list(struct call *c) {
     table_each(c->space->table, list_line, &l);
     if (l.length > block->write_length)
         l.length = block->write_length;
-    block->read = (struct window){(uintptr_t)data, l.length};
+    block->read = (struct window){(uintptr_t)server_data, l.length};
     c->m->op |= l.length ? OP_READ_WINDOW : 0;
     c->m->word[0] = l.length;
     return OK;
@@ -225,10 +238,10 @@ static err_t serve_own(struct call *c) {
     }
 }
 
-/* ---- the loop ---- */
+/* ---- messages ---- */
 
 /* True when the message is to be passed on; else it is the answer. */
-static bool serve(struct message *m) {
+static bool serve(void *context, struct message *m) {
     struct thread_block *block = thread_block();
     struct call c = {.m = m,
                      .space = space_find(m->badge),
@@ -237,6 +250,7 @@ static bool serve(struct message *m) {
                      .second = m->word[1] >> 16 & 0xffff,
                      .length = block->inline_length};
     err_t e;
+    (void)context;
     m->op &= OP_CODE;
     bool name = m->op >= FILE_OPEN && m->op <= FILE_NAMES_END;
     if (!c.space)
@@ -251,53 +265,17 @@ static bool serve(struct message *m) {
         return true;
     if (!err_ok(e)) {
         m->op = e.code;
-        m->word[0] = m->word[3];
+        m->word[0] = name ? m->word[3] : 0;
         m->word[4] = m->word[5] = 0;
     }
     return false;
 }
 
-static void close_received(void) {
-    struct thread_block *block = thread_block();
-    for (unsigned i = 0; i < block->received_count; i++)
-        if (block->received[i].handle != HANDLE_NONE)
-            sys_handle_close((struct any_cap){block->received[i].handle});
-    block->received_count = 0;
-}
-
-/* A call that could not be answered or passed on: its caller hears of the error, if it is there. */
-static void fail(struct reply_cap reply, err_t e) {
-    struct message m = {.op = e.code};
-    if (!err_is(e, ERR_CALLER_GONE) && !err_ok(reply_send(reply, &m)))
-        sys_handle_close(ANY(reply));
-}
-
-static _Noreturn void loop(void) {
-    struct message m = {0};
-    enum message_kind kind;
-    /* What comes with a message is put only into pages that are there. */
-    memset(data, 0, sizeof data);
-    thread_block()->buffer = (struct window){(uintptr_t)data, sizeof data};
-    err_t got = endpoint_receive(endpoint, OP_ACCEPT(1), &m, &kind);
-    for (;;) {
-        if (err_ok(got) && kind == MESSAGE_CALL) {
-            struct reply_cap reply = m.reply;
-            bool forward = serve(&m);
-            close_received();
-            m.op |= OP_ACCEPT(1);
-            got = forward ? forward_and_receive(reply, endpoint, &m, &kind)
-                          : reply_and_receive(reply, endpoint, &m, &kind);
-            if (!err_ok(got))
-                fail(reply, got);
-            else
-                continue;
-        } else if (err_ok(got) && kind == MESSAGE_CLOSED) {
-            struct space *s = space_find(m.badge);
-            if (s)
-                space_end(s);
-        }
-        got = endpoint_receive(endpoint, OP_ACCEPT(1), &m, &kind);
-    }
+static void closed(void *context, uint64_t badge) {
+    struct space *s = space_find(badge);
+    (void)context;
+    if (s)
+        space_end(s);
 }
 
 int main(void) {
@@ -312,5 +290,6 @@ int main(void) {
         fprintf(stderr, "ns: no memory\n");
         return 1;
     }
-    loop();
+    server_loop(
+        &(struct server){.endpoint = endpoint, .accept = 1, .serve = serve, .closed = closed});
 }

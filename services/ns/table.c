@@ -203,6 +203,7 @@ err_t table_find(const struct table *t, struct text name, struct found *out) {
         out->used = at;
         return ERROR(ABOVE_ROOT);
     }
+    out->whole = !part.length && p == out->place;
     out->below = !part.length && p->child;
     return out->place ? OK : ERROR(NOT_FOUND);
 }
@@ -259,11 +260,14 @@ static err_t mount_at(struct table *t, struct place *p, struct branch *b, uint32
 err_t table_mount(struct table *t, struct text name, struct session_cap session, struct text text,
                   uint32_t flags, uint32_t *number) {
     struct place *p;
-    if (t->mounts >= NS_MOUNTS_MAX)
-        return ERROR(LIMIT);
     err_t e = place_for(t, name, &p);
     if (!err_ok(e))
         return e;
+    bool replaces = p->branches && !(flags & (NS_BEFORE | NS_AFTER));
+    if (t->mounts >= NS_MOUNTS_MAX && !replaces) {
+        place_prune(p);
+        return ERROR(LIMIT);
+    }
     struct source *s = source_make(session, text, flags);
     struct branch *b = s ? branch_make(s, NULL) : NULL;
     if (!b) {

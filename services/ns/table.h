@@ -43,6 +43,7 @@ struct table {
 struct found {
     const struct place *place;
     size_t used;
+    bool whole; /* the name is that of the place */
     bool below; /* the name is whole, and something is mounted below what it names */
 };
 
@@ -66,5 +67,5 @@ void table_each(const struct table *t,
                 void (*line)(void *context, struct text name, const struct source *s, bool first),
                 void *context);
 
-/* What ends with a source; in tests on the host, nothing. */
+/* What ends with a source. */
 void source_close(struct session_cap session);
