@@ -2,6 +2,7 @@
 /* One message of the file protocol to the kernel. */
 #include "lib/file/client.h"
 #include "lib/sys/message.h"
+#include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
 err_t file_call(struct session_cap s, struct file_call *c) {
@@ -24,6 +25,13 @@ err_t file_call(struct session_cap s, struct file_call *c) {
         return e;
     for (unsigned i = 0; i < MESSAGE_WORDS; i++)
         c->word[i] = m.word[i];
-    c->opened.h = b->received_count ? b->received[0].handle : HANDLE_NONE;
+    c->opened.h = HANDLE_NONE;
+    if (c->op == FILE_OPEN)
+        e = session_received(&c->opened);
+    if (!(uint16_t)m.op)
+        return e;
+    if (c->opened.h != HANDLE_NONE)
+        sys_handle_close(ANY(c->opened)); /* no error brings one */
+    c->opened.h = HANDLE_NONE;
     return (err_t){.code = (uint16_t)m.op};
 }

@@ -90,6 +90,8 @@ err_t file_read_link(struct session_cap s, const struct file_name *n, void *to, 
                      size_t *length, struct file_found *found) {
     struct file_call c = {.op = FILE_READ_LINK, .to = to, .size = at_most(size, INLINE_MAX)};
     err_t e = name_call(s, &c, n, (struct text){0}, 0, found);
+    if (err_ok(e) && c.word[0] > FILE_PATH_MAX)
+        return ERROR(CORRUPT);
     if (err_ok(e))
         *length = c.word[0];
     return e;

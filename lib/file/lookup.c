@@ -49,7 +49,7 @@ static size_t last_name(const char *path, size_t length) {
 
 /* A link's text takes the place of its name, the last one of the first `used` bytes. */
 static err_t expand_link(struct lookup *l, size_t used) {
-    char text[FILE_PATH_MAX + 1];
+    char text[FILE_PATH_MAX + 1] = {0}; /* the server may write less than it says */
     struct file_name link = {.path = {l->text, used}, .branch = l->name.branch};
     size_t length, total = l->name.path.length;
     if (used > total)
@@ -69,22 +69,31 @@ static err_t expand_link(struct lookup *l, size_t used) {
                     (struct text){text, length + total - used});
 }
 
-/* Makes sure that the first `length` bytes are a directory's name without links; CHANGED: there was
- * one, which is expanded now. */
-static err_t make_physical(struct lookup *l, size_t length) {
+/* The union has another branch to look in. Each is later than the one before, whatever servers say.
+ */
+static bool next_branch(struct file_name *n, const struct file_found *found) {
+    if (found->branch <= n->branch)
+        return false;
+    n->branch = found->branch;
+    return true;
+}
+
+/* Makes sure that the first `length` bytes are a directory's name without links; *expanded: there
+ * was one, which is expanded now. */
+static err_t make_physical(struct lookup *l, size_t length, bool *expanded) {
     struct file_found found;
     struct file_stat stat;
     struct file_name directory = {.path = {l->text, length}};
     err_t e;
+    *expanded = false;
     if (length <= l->physical)
         return OK;
-    do {
+    do
         e = file_stat(l->space, &directory, &stat, &found);
-        directory.branch = found.branch;
-    } while (err_is(e, ERR_NOT_FOUND) && directory.branch);
+    while (err_is(e, ERR_NOT_FOUND) && next_branch(&directory, &found));
     if (err_is(e, ERR_SYMLINK)) {
-        e = expand_link(l, found.used);
-        return err_ok(e) ? ERROR(CHANGED) : e;
+        *expanded = true;
+        return expand_link(l, found.used);
     }
     if (err_ok(e) && (found.mode & FILE_TYPE) != FILE_TYPE_DIRECTORY)
         return ERROR(NOT_DIRECTORY);
@@ -97,11 +106,12 @@ static err_t make_physical(struct lookup *l, size_t length) {
 static err_t remove_parents(struct lookup *l) {
     size_t at, end;
     while ((end = find_parent(l->name.path, &at))) {
-        err_t e = make_physical(l, at);
-        if (err_is(e, ERR_CHANGED))
-            continue;
+        bool expanded;
+        err_t e = make_physical(l, at, &expanded);
         if (!err_ok(e))
             return e;
+        if (expanded)
+            continue;
         size_t before = last_name(l->text, at);
         struct text rest = {l->text + end, l->name.path.length - end};
         l->physical = before;
@@ -117,8 +127,7 @@ err_t lookup_do(struct lookup *l, err_t (*call)(struct lookup *l, void *context)
     err_t e = remove_parents(l);
     while (err_ok(e)) {
         e = call(l, context);
-        if (err_is(e, ERR_NOT_FOUND) && l->found.branch) {
-            l->name.branch = l->found.branch;
+        if (err_is(e, ERR_NOT_FOUND) && next_branch(&l->name, &l->found)) {
             e = OK;
         } else if (err_is(e, ERR_SYMLINK) &&
                    !(l->name.flags & FILE_NO_FOLLOW && l->found.used >= l->name.path.length)) {

@@ -2,6 +2,7 @@
 #include "lib/file/space.h"
 
 #include "lib/sys/message.h"
+#include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
 static err_t space_call(struct session_cap space, struct message *m) {
@@ -42,10 +43,16 @@ err_t space_unmount(struct session_cap space, struct text place, uint32_t number
 
 static err_t new_call(struct session_cap space, enum ns_op op, struct session_cap *out) {
     struct message m = {.op = op | OP_ACCEPT(1)};
-    err_t e = space_call(space, &m);
-    if (err_ok(e))
-        out->h = thread_block()->received[0].handle;
-    return e;
+    err_t e = session_call(space, &m);
+    struct session_cap new = {HANDLE_NONE};
+    err_t got = err_ok(e) ? session_received(&new) : e;
+    if (!err_ok(e) || !(uint16_t)m.op) {
+        *out = new;
+        return got;
+    }
+    if (new.h != HANDLE_NONE)
+        sys_handle_close(ANY(new)); /* no error brings one */
+    return (err_t){.code = (uint16_t)m.op};
 }
 
 err_t space_copy(struct session_cap space, struct session_cap *out) {
