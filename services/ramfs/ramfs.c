@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The RAM disk: a file system in memory, one for each place that needs one. Started with the handle
- * of its endpoint, and as its argument how many bytes the files may take, all together.
+ * of its endpoint, and as its argument how many bytes the files may take, all together,
+ * with what is needed to keep them. Its pool needs 2 MiB more.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -69,15 +69,23 @@ static err_t bitmap_grow(struct store *s, uint64_t size) {
     return OK;
 }
 
+/* What a page costs: itself and, for the first of 64, what the kernel needs to keep track of them:
+ * a leaf of the object's pages and a page table, which many share if the file has no holes. */
+static uint64_t cost_of(const struct store *s, uint64_t page) {
+    uint64_t others = s->present[page / 64] & ~(1ull << page % 64);
+    return others ? PAGE_SIZE : 3 * PAGE_SIZE;
+}
+
 /* Allows a page to be touched. */
 static err_t page_take(struct store *s, uint64_t page) {
+    uint64_t cost = cost_of(s, page);
     if (present(s, page))
         return OK;
-    err_t e = ramfs_take(PAGE_SIZE);
+    err_t e = ramfs_take(cost);
     if (!err_ok(e))
         return e;
     s->present[page / 64] |= 1ull << page % 64;
-    s->used += PAGE_SIZE;
+    s->used += cost;
     return OK;
 }
 
@@ -98,8 +106,8 @@ static void large_cut(struct store *s, uint64_t size) {
         if (!present(s, page))
             continue;
         s->present[page / 64] &= ~(1ull << page % 64);
-        s->used -= PAGE_SIZE;
-        ramfs_give(PAGE_SIZE);
+        s->used -= cost_of(s, page);
+        ramfs_give(cost_of(s, page));
     }
     if (size % PAGE_SIZE && present(s, size / PAGE_SIZE))
         memset(s->pages.at + size, 0, PAGE_SIZE - size % PAGE_SIZE);

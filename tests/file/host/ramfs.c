@@ -90,7 +90,7 @@ static void directory_check(struct inode *i) {
 static uint64_t pages_check(const struct store *s) {
     uint64_t there = 0;
     for (uint64_t w = 0; w < s->words; w++)
-        there += (uint64_t)__builtin_popcountll(s->present[w]);
+        there += (uint64_t)__builtin_popcountll(s->present[w]) + (s->present[w] ? 2 : 0);
     must(!s->small && !s->room, "a large file with a small file's bytes");
     must(s->words * 64 * PAGE >= s->size, "pages without a bit");
     must(s->pages.room >= s->size, "a file without pages");
