@@ -7,7 +7,7 @@
 #   tests/userland[/NAME]            the same; tests/userland itself starts the others
 #   tests/bench                      the benchmark program: with tests/bench/anonymos for this
 #                                    system, with tests/bench/linux for its peer
-# Programs link musl and lib/bare, which answers musl's system calls without files. Those that are named
+# Programs link lib/file, musl and lib/bare, which answers musl's system calls without files. Those that are named
 # in FREESTANDING below have no C library and link lib/freestanding.
 # Variants of the kernel are directories of objects: kernel (what is shipped), kernel-test (with
 # kernel/test: calls that only tests use) and kernel-ubsan (the same under the undefined-behaviour

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random numbers: ChaCha20 (RFC 8439, section 2.3) keyed with the seed that the program was started
- * with. Each call replaces the key first, so what was given out cannot be computed afterwards.
+ * with. Each call replaces the key first; the seed itself stays in the start page.
  */
 #include "lib/bare/bare.h"
 #include "lib/bare/lock.h"

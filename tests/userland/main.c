@@ -102,6 +102,10 @@ int main(void) {
     for (uint32_t i = 0; err_ok(e) && i < boot_page->module_count; i++)
         if (strcmp(boot_page->modules[i].name, "init") && !servers_has(boot_page->modules[i].name))
             all += program_run(&boot_page->modules[i]);
+    if (!err_ok(e)) {
+        printf("not ok - the servers start: %s\n", error_name(e));
+        all++;
+    }
     printf("1..%lu\nTAP done\n", all);
     machine_off();
     return 0;

@@ -9,6 +9,7 @@
 
 #include "lib/file/lookup.h"
 #include "lib/file/space.h"
+#include "lib/sys/message.h"
 #include "lib/sys/syscall.h"
 
 static struct session_cap files, space;
@@ -180,6 +181,85 @@ static void copies(void) {
     CHECK(reads(space, "/house/mine", "mine"));
 }
 
+/* The other operations on names, through mounts, and what they answer about the way. */
+static void operations(void) {
+    struct file_found found;
+    struct file_stat stat;
+    struct session_cap in;
+    struct file_name made = name_of("/job/made", 0, FILE_TYPE_DIRECTORY | 0755);
+    struct file_name file = name_of("/job/file", FILE_CREATE, 0644);
+    struct file_name gone = name_of("/job/file", 0, 0), root = name_of("/", 0, 0);
+    CHECK(err_ok(space_copy(space, &in)));
+    directory("job");
+    directory("other");
+    mount(in, "job", "/job", NS_REPLACE);
+    mount(in, "other", "/other", NS_REPLACE);
+    CHECK(err_ok(file_make(in, &made, (struct text){0}, &found)));
+    CHECK((found.mode & FILE_TYPE) == FILE_TYPE_DIRECTORY && found.mount & NS_NUMBER);
+    CHECK(err_is(file_make(in, &made, (struct text){0}, &found), ERR_EXISTS));
+    struct session_cap s;
+    CHECK(err_ok(file_open(in, &file, &s, &found)));
+    sys_handle_close(ANY(s));
+    CHECK(err_ok(file_rename(in, &gone, text_of("/job/made/moved"), &found)));
+    CHECK(err_is(file_rename(in, &gone, text_of("/job/x"), &found), ERR_NOT_FOUND));
+    CHECK(found.used == strlen("/job/file"));
+    gone.path = text_of("/job/made/moved");
+    CHECK(err_is(file_rename(in, &gone, text_of("/other/x"), &found), ERR_OTHER_SERVER));
+    CHECK(err_is(file_rename(in, &gone, text_of("/job/none/x"), &found), ERR_NOT_FOUND));
+    CHECK(found.used == strlen("/job/made/moved/job/none"));
+    CHECK(err_ok(file_link(in, &gone, text_of("/job/second"), &found)));
+    struct file_set set = {.fields = FILE_SET_MODE, .mode = 0600};
+    CHECK(err_ok(file_set(in, &gone, &set, &found)) && (found.mode & 0777) == 0600);
+    CHECK(err_ok(file_remove(in, &gone, &found)));
+    made.flags = FILE_DIRECTORY;
+    CHECK(err_ok(file_remove(in, &made, &found)));
+    CHECK(err_ok(file_stat(in, &root, &stat, &found)));
+    CHECK(found.mount & NS_BELOW && !(found.mount & NS_UNION));
+    mount(in, "other", "/", NS_AFTER);
+    CHECK(err_ok(file_stat(in, &root, &stat, &found)) && found.mount & NS_UNION);
+    struct file_name below = name_of("/job", 0, 0);
+    CHECK(err_ok(file_stat(in, &below, &stat, &found)));
+    CHECK(!(found.mount & (NS_UNION | NS_BELOW)));
+    sys_handle_close(ANY(in));
+}
+
+/* In a union what is made goes into one branch, and what is in another is not made again. */
+static void made_in_unions(void) {
+    struct file_found found;
+    struct file_stat stat;
+    struct session_cap in;
+    struct file_name n = name_of("/u/both", 0, FILE_TYPE_DIRECTORY | 0755);
+    CHECK(err_ok(space_copy(space, &in)));
+    mount(in, "bin1", "/u", NS_REPLACE);
+    mount(in, "bin2", "/u", NS_AFTER | NS_CREATE);
+    CHECK(err_is(file_make(in, &n, (struct text){0}, &found), ERR_EXISTS));
+    n.path = text_of("/u/fresh");
+    CHECK(err_is(file_make(in, &n, (struct text){0}, &found), ERR_NOT_FOUND) && found.branch == 1);
+    n.branch = 1;
+    CHECK(err_is(file_make(in, &n, (struct text){0}, &found), ERR_NOT_FOUND) &&
+          found.branch == NS_BRANCH_CREATE);
+    n.branch = NS_BRANCH_CREATE;
+    CHECK(err_ok(file_make(in, &n, (struct text){0}, &found)));
+    struct file_name there = name_of("bin2/fresh", 0, 0);
+    CHECK(err_ok(file_stat(files, &there, &stat, NULL)));
+    sys_handle_close(ANY(in));
+}
+
+/* Who takes no session gets none, and none is left behind: more often than an account may have. */
+static void not_taken(void) {
+    struct session_cap in;
+    for (unsigned i = 0; i < 4200; i++) {
+        struct message m = {.op = NS_COPY};
+        err_t e = session_call(space, &m);
+        if (err_ok(e) && (uint16_t)m.op != ERR_TOO_MANY_HANDLES) {
+            CHECK((uint16_t)m.op == ERR_TOO_MANY_HANDLES);
+            break;
+        }
+    }
+    CHECK(err_ok(space_copy(space, &in)));
+    sys_handle_close(ANY(in));
+}
+
 /* A session that may not mount, and one to a directory that may not be written. */
 static void rights(void) {
     struct any_cap weak = {HANDLE_NONE}, read_only = {HANDLE_NONE};
@@ -252,9 +332,19 @@ static void limits(void) {
         n += err_ok(e);
     }
     CHECK(err_is(e, ERR_LIMIT) && n == NS_MOUNTS_MAX);
-    for (unsigned i = 0; i + 2 < sizeof path; i += 2)
-        memcpy(path + i, "/d", 3);
-    CHECK(err_is(space_unmount(empty, text_of(path), 0), ERR_NOT_FOUND));
+    CHECK(err_ok(space_mount(empty, text_of("/m/7"), text_of("y"), files, NS_REPLACE, &number)));
+    CHECK(err_ok(space_unmount(empty, text_of("/m/7"), 0)));
+    for (unsigned i = 0; i < 65; i++)
+        memcpy(path + 2 * i, "/d", 3);
+    CHECK(err_is(space_mount(empty, text_of(path), text_of("x"), files, NS_REPLACE, &number),
+                 ERR_LIMIT));
+    path[128] = 0;
+    CHECK(err_ok(space_mount(empty, text_of(path), text_of("x"), files, NS_REPLACE, &number)));
+    CHECK(err_is(space_mount(empty, text_of("/a\nb"), text_of("x"), files, 0, &number),
+                 ERR_BAD_ARGUMENT));
+    CHECK(err_is(
+        space_mount(empty, text_of("/a"), text_of("x"), files, NS_BEFORE | NS_AFTER, &number),
+        ERR_BAD_ARGUMENT));
     sys_handle_close(ANY(empty));
 }
 
@@ -269,6 +359,9 @@ int names_run(struct session_cap f, struct session_cap s) {
         {"links", links},
         {"unions", unions},
         {"copies", copies},
+        {"operations", operations},
+        {"made-in-unions", made_in_unions},
+        {"not-taken", not_taken},
         {"rights", rights},
         {"revoked", revoked},
         {"listing", listing},
