@@ -41,5 +41,6 @@ bool pt_prune(struct space *s, vaddr_t start, vaddr_t end);
 
 /* Flush on this CPU. */
 void tlb_flush_page(vaddr_t va);
-/* Flush the whole of `space` (or `n` pages at va) on all CPUs that have it loaded and wait for it. */
+/* Flush the whole of `space` (or `n` pages at va) on all CPUs that have it loaded and wait for it.
+ */
 void tlb_shootdown(struct space *s, vaddr_t va, uint64_t n);
