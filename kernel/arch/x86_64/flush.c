@@ -12,8 +12,9 @@
 #include <cpu.h>
 #include <timer.h>
 
-#define PAGES_SINGLY 32    /* more are flushed all at once */
-#define SHORT_WAIT   50000 /* nanoseconds at the kernel lock, before a CPU asks to be next */
+#define PAGES_SINGLY 32 /* more are flushed all at once */
+#define SHORT_WAIT                                                                                 \
+    50000 /* nanoseconds at the kernel lock, before a CPU asks to be one of the next */
 
 struct kernel_lock_word kernel_lock_word;
 
@@ -43,29 +44,38 @@ void flush_serve(void) {
     __atomic_store_n(&cpu->arch.flush_wanted, false, __ATOMIC_RELEASE);
 }
 
-/* It is free, or left to us. */
+/* It is free, or left to us and others. */
 static bool try_lock(uint32_t us) {
     uint32_t held = kernel_lock_word.held;
-    if (held != us &&
-        (held & 1 || __atomic_fetch_or(&kernel_lock_word.held, 1, __ATOMIC_ACQUIRE) & 1))
-        return false;
-    if (kernel_lock_word.after == us)
-        kernel_lock_word.after = 0;
-    return true;
+    if (held & us)
+        return __atomic_compare_exchange_n(&kernel_lock_word.held, &held, 1, false,
+                                           __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    return !held && !(__atomic_fetch_or(&kernel_lock_word.held, 1, __ATOMIC_ACQUIRE) & 1);
+}
+
+/* Bit 0 is set while there is any other. */
+static void leave_waiters(uint32_t us) {
+    uint32_t old = kernel_lock_word.after, rest;
+    do
+        rest = old == (us | 1) ? 0 : old & ~us;
+    while (!__atomic_compare_exchange_n(&kernel_lock_word.after, &old, rest, false,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
 void kernel_lock_wait(void) {
-    uint32_t us = KERNEL_LOCK_FOR(cpu_self()->index), nobody = 0;
+    uint32_t us = KERNEL_LOCK_FOR(cpu_self()->index);
     nanos_t patience = clock_now() + SHORT_WAIT;
+    bool asked = false;
     while (!try_lock(us)) {
-        if (!kernel_lock_word.after && clock_now() > patience) {
-            __atomic_compare_exchange_n(&kernel_lock_word.after, &nobody, us, false,
-                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-            nobody = 0;
+        if (!asked && clock_now() > patience) {
+            __atomic_fetch_or(&kernel_lock_word.after, us | 1, __ATOMIC_RELAXED);
+            asked = true;
         }
         flush_serve();
         arch_pause();
     }
+    if (asked)
+        leave_waiters(us);
 }
 
 static void pcid_forget(struct cpu *cpu, paddr_t root) {

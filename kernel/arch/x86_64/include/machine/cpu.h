@@ -70,16 +70,16 @@ static inline void arch_pause(void) {
     __asm__ volatile("pause" ::: "memory");
 }
 /*
- * The kernel lock. Whoever sets bit 0 of `held` has it. Who has waited for long puts itself, as
- * KERNEL_LOCK_FOR(its index), into `after` if nobody is there; the holder then leaves that in
- * `held` instead of 0, so that nobody else can take the lock. Short waits have no order: where a
- * hypervisor takes a processor away from a waiter, the others do not wait for that one, too.
+ * The kernel lock. `held` is 0 when it is free and 1 when it is held. Who has waited for long puts
+ * its bit, KERNEL_LOCK_FOR(its index), and bit 0 into `after`; the holder then leaves that in
+ * `held` instead of 0, and whoever has a bit there can take it, nobody else. It is left to all of
+ * them: where a hypervisor has taken a processor away from one, the others do not wait for it.
  */
 struct kernel_lock_word {
     volatile uint32_t held;
     volatile uint32_t after;
 };
-#define KERNEL_LOCK_FOR(cpu) ((uint32_t)(cpu)*2 + 3)
+#define KERNEL_LOCK_FOR(cpu) (2u << (cpu))
 extern struct kernel_lock_word kernel_lock_word;
 /* Waits for it; answers requests of other CPUs meanwhile. */
 void kernel_lock_wait(void);
