@@ -53,6 +53,7 @@ static inline bool handles_good(const struct thread *t, const struct call_info *
 }
 
 static struct thread *unusual(struct thread *t, uint64_t number) {
+    cpu_self()->work = WORK_SHARE;
     if (number >= NATIVE_NUMBERS && !(trace_groups & TRACE_CALLS))
         upcall_foreign(t);
     else

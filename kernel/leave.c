@@ -176,7 +176,7 @@ static bool attend(struct cpu *cpu, struct thread *t) {
     } else if (t->attention & ATTEND_FORWARDED) {
         if (!forwarded_free(t))
             give_way(cpu);
-    } else if (t->attention & ATTEND_RESTART && !cpu->work) {
+    } else if (t->attention & ATTEND_RESTART && work_spent(RESTART_WORK)) {
         give_way(cpu);
     } else if (t->attention & ATTEND_RESTART) {
         load(cpu, t);

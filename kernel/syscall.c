@@ -94,7 +94,6 @@ static void run_slowly(struct thread *t, uint64_t number, struct cpu *cpu) {
 
 void kernel_syscall_again(struct thread *t) {
     struct cpu *cpu = cpu_self();
-    cpu->work = WORK_SHARE;
     cpu->call = (struct call_args){.a = t->regs.a};
     run_slowly(t, t->regs.status - SYSCALL_BASE, cpu);
 }

@@ -38,7 +38,8 @@ struct cpu {
 extern struct cpu cpus[CPUS_MAX];
 extern unsigned cpu_count;
 
-#define WORK_SHARE 200u /* units of long work between two looks at what else is to be done */
+#define WORK_SHARE   200u /* units of long work between two looks at what else is to be done */
+#define RESTART_WORK 20u  /* of them, for running a call again: what woke it may help it nothing */
 
 /* Entry points of the architecture's trap code; the kernel lock is held. A system call returns as
  * kernel_leave does. */

@@ -41,7 +41,7 @@ static inline bool syscall_allowed(const struct thread *t, uint64_t number) {
 }
 /* The current system call returned `e`; if that is BLOCKED, its thread may be gone. */
 void syscall_complete(struct cpu *cpu, err_t e);
-/* The whole way, for a call that is unusual or runs again. */
+/* The whole way, for a call that is unusual or runs again, within what is left of cpu->work. */
 void kernel_syscall_again(struct thread *t);
 
 extern const char *const syscall_names[SYSCALL_COUNT];

@@ -9,8 +9,7 @@
 #include "pool.h"
 #include "syscall.h"
 
-static err_t copy_data(struct thread *from, struct pool *pool, struct forwarded *f,
-                       struct window data) {
+static err_t copy_data(struct pool *pool, struct forwarded *f, struct window data) {
     f->length = (uint32_t)data.length;
     f->data = pool_page_alloc(pool);
     if (!f->data)
@@ -18,8 +17,7 @@ static err_t copy_data(struct thread *from, struct pool *pool, struct forwarded 
     err_t e = user_read(f->data, data.address, data.length);
     if (!err_ok(e))
         pool_page_free(pool, f->data);
-    (void)from;
-    return err_is(e, ERR_BAD_ADDRESS) ? ERROR_ARG(BAD_WINDOW, 2) : e;
+    return e;
 }
 
 /* What has to be kept for the receiver; NULL: nothing. */
@@ -33,10 +31,14 @@ static err_t prepare(struct thread *from, struct thread *caller, uint64_t op,
         return ERROR_ARG(BAD_WINDOW, 2);
     if (!data.length && !OP_HANDLES_OF(op))
         return OK;
+    /* Pages first: a wait for one must hold no room, whose return would end the wait for room. */
+    err_t e = data.length ? space_hold(from, data.address, data.length, false) : OK;
+    if (!err_ok(e))
+        return err_is(e, ERR_BAD_ADDRESS) ? ERROR_ARG(BAD_WINDOW, 2) : e;
     struct forwarded *f = pool_alloc(pool, sizeof(*f));
     if (!f)
         return ERROR(NO_MEMORY);
-    err_t e = data.length ? copy_data(from, pool, f, data) : OK;
+    e = data.length ? copy_data(pool, f, data) : OK;
     if (err_ok(e))
         *out = f;
     else

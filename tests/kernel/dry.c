@@ -8,6 +8,7 @@
 #define PAGES 2048u /* more than the pool has */
 
 static struct pool_cap small;
+static struct memory_cap ballast; /* of small */
 static volatile char *space;
 static volatile uint32_t *told; /* [0] pages touched, [1] the other child's steps */
 
@@ -153,7 +154,6 @@ static void holder_changes(void) {
 static void others_give_back(void) {
     struct child c;
     struct signal_cap s;
-    struct memory_cap ballast;
     volatile char *at;
     expect_passed(set_up());
     expect_ok(sys_signal_create(pool, &s));
@@ -236,6 +236,54 @@ static void windows_do_not_stay(void) {
     expect_ok(sys_pool_destroy(small));
 }
 
+static struct endpoint_cap first;
+
+static void call_first(void *argument) {
+    (void)argument;
+    expect_ok(call(to_first, 0));
+}
+
+/* Passes a call on with data from a page that is not there yet. */
+static void forward_page(void *argument) {
+    struct message m = {0};
+    (void)argument;
+    expect_ok(receive_call(first, &m));
+    told[0] = 1;
+    expect(eventually(&told[1], 1));
+    thread_block()->read = (struct window){(uint64_t)space, 100};
+    m.op = OP_READ_WINDOW;
+    told[0] = 2;
+    expect_ok(reply_forward(m.reply, to_second, &m));
+}
+
+/* Who forwards and has no room for its own page waits for that, and holds nothing meanwhile: what
+ * it gave back when it comes to wait would wake it at once, for ever. */
+static void forwarders_wait(void) {
+    struct endpoint_cap second;
+    struct child caller, forwarder;
+    struct signal_cap s;
+    struct message m = {0};
+    volatile char *at;
+    expect_passed(set_up());
+    expect(connect(&first, &to_first, 1) && connect(&second, &to_second, 2));
+    expect_ok(sys_signal_create(pool, &s));
+    expect_ok(sys_pool_bind(small, s, 4));
+    expect(child_spawn(&forwarder, small, forward_page, NULL));
+    expect(child_spawn(&caller, small, call_first, NULL));
+    expect(eventually(&told[0], 1) && settled(forwarder.thread));
+    while (err_ok(sys_memory_create(small, PAGE_SIZE, RW, &ballast)))
+        if (!err_ok(memory_map(ballast, PAGE_SIZE, RW | MAP_PRESENT, &at)))
+            break;
+    told[1] = 1;
+    expect(told_dry(s) && settled(forwarder.thread));
+    expect(told[0] == 2);
+    expect_ok(sys_pool_limit(small, 2 * SMALL));
+    expect_ok(receive_call(second, &m));
+    expect_ok(answer(m.reply, 0, 0));
+    expect(child_join(&caller) && child_join(&forwarder));
+    expect_ok(sys_pool_destroy(small));
+}
+
 /* Clean pages of pager-backed memory are taken back before anybody suffers; written ones are not.
  */
 static void clean_pages_go(void) {
@@ -299,6 +347,7 @@ const struct test tests_dry[] = {
     TEST("dry.others-give-back", others_give_back, .limit = LIMIT_DRY),
     TEST("dry.calls-wait", calls_wait, .limit = LIMIT_DRY),
     TEST("dry.windows-do-not-stay", windows_do_not_stay, .limit = LIMIT_DRY),
+    TEST("dry.forwarders-wait", forwarders_wait, .limit = LIMIT_DRY),
     TEST("dry.clean-pages-go", clean_pages_go, .limit = LIMIT_DRY),
     TEST("dry.calls-refuse", calls_refuse, .limit = LIMIT_DRY),
 };
