@@ -186,7 +186,7 @@ static unsigned crowd_ran(void) {
 static void crowd_page(void) {
     uint32_t never = 0;
     expect_passed(crowd_limit(crowd.limit + PAGE_SIZE));
-    for (unsigned i = 0; i < 200; i++) {
+    for (unsigned i = 0; i < PATIENCE_MS / 5; i++) {
         if (pool_used(crowd.pool) == crowd.limit)
             return;
         sys_futex_wait(&never, 0, in_ms(5), FUTEX_ALL);
@@ -207,7 +207,7 @@ static void crowd_woken(void) {
     if (ran > ROUNDS * CROWD * 3 / 4)
         test_fail(__FILE__, __LINE__, "%u pages woke %u threads", ROUNDS, ran);
     expect_passed(crowd_limit(crowd.limit + 2 * CROWD * PAGE_SIZE));
-    for (unsigned i = 0; i < 200 && crowd_served() < CROWD; i++)
+    for (unsigned i = 0; i < PATIENCE_MS / 5 && crowd_served() < CROWD; i++)
         sys_futex_wait(&never, 0, in_ms(5), FUTEX_ALL);
     expect_equal(crowd_served(), CROWD);
     expect_ok(sys_pool_destroy(crowd.pool));
