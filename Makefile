@@ -86,6 +86,7 @@ $(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
 	$(call say,cp $< $@,COPY,$@)
 
 include lib/musl/musl.mk
+include apps/busybox/busybox.mk
 
 # ---- programs -------------------------------------------------------------------------------
 
