@@ -40,7 +40,7 @@ bool servers_has(const char *name) {
 
 static err_t server_start(struct server *s) {
     const struct boot_module_entry *module = module_find(s->name);
-    struct start_page page = {.handle_count = 1, .argument_count = 2};
+    struct start_page page = {.handle_count = 1, .argument_count = *s->argument ? 2 : 1};
     struct program_room room;
     struct pool_cap pool;
     struct endpoint_cap endpoint;
