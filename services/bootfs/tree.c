@@ -129,7 +129,7 @@ const char *tree_build(struct text archive, const struct node_ops *ops, struct t
         problem = "too many members";
     if (problem)
         return problem;
-    t.root = calloc(t.count + 1, sizeof *t.root);
+    t.root = calloc(t.count + !b.has_root, sizeof *t.root);
     if (!t.root)
         return "no memory for its members";
     t.count = 0;
