@@ -158,6 +158,9 @@ $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) too
 USERLAND := $(filter-out services/init,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
 $(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
+# The shipped one, but what bootfs is to serve is no archive.
+$(BUILD)/bundle-damaged.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) LICENSE tools/bundle
+	$(call say,tools/bundle $@ core=LICENSE $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 
 # The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
 # Linux peer, and the profiler, a plugin of the emulator.
@@ -190,7 +193,8 @@ run test bench debug:
 	@./anonymos $@
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
-    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio \
+    $(BUILD)/bundle-damaged.cpio
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf

@@ -92,6 +92,8 @@ static const char *path_take(struct text *path) {
 }
 
 static const char *type_problem(const struct member *m, uint32_t links) {
+    if (links > 1 && (m->mode & FILE_TYPE) != FILE_TYPE_DIRECTORY)
+        return "a second name of a file";
     switch (m->mode & FILE_TYPE) {
     case FILE_TYPE_DIRECTORY:
         return m->data.length ? "a directory with contents" : NULL;
@@ -100,7 +102,7 @@ static const char *type_problem(const struct member *m, uint32_t links) {
             return "a symbolic link whose text is empty or too long";
         return memchr(m->data.at, 0, m->data.length) ? "a NUL in a symbolic link" : NULL;
     case FILE_TYPE_REGULAR:
-        return links > 1 ? "a second name of a file" : NULL;
+        return NULL;
     default:
         return "neither a file nor a directory nor a symbolic link";
     }

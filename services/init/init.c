@@ -65,10 +65,11 @@ int main(void) {
     console_start();
     err_t e = supervise_start();
     if (!err_ok(e))
-        print("init: the first servers cannot all be started: %s\n", error_text(e));
+        print("init: no servers: %s\n", error_text(e));
     greet();
-    int problem = pthread_create(&thread, NULL, monitor, NULL);
-    if (problem)
-        print("init: no monitor: error %d\n", problem);
-    supervise_loop();
+    if (pthread_create(&thread, NULL, monitor, NULL))
+        print("init: no thread for the monitor\n");
+    if (err_ok(e))
+        supervise_loop();
+    pthread_exit(NULL); /* the monitor goes on */
 }

@@ -31,13 +31,19 @@ bool argument_add(struct start_page *page, const char *text) {
     return true;
 }
 
-err_t server_make(struct server *s) {
+static err_t make_once(struct server *s) {
+    if (s->session.h != HANDLE_NONE)
+        return OK;
     err_t e = sys_pool_create(program_pool, s->bytes + SESSIONS_BYTES, 0, &s->pool);
     if (err_ok(e))
         e = sys_endpoint_create(s->pool, &s->endpoint);
     if (err_ok(e))
         e = sys_endpoint_mint(s->endpoint, s->badge, SESSION_USE | s->rights, HANDLE_NONE,
                               &s->session);
+    if (!err_ok(e) && s->pool.h != HANDLE_NONE) {
+        sys_pool_destroy(s->pool);
+        s->pool.h = HANDLE_NONE;
+    }
     return e;
 }
 
@@ -77,7 +83,9 @@ err_t server_start(struct server *s, struct endpoint_cap ends, uint64_t cookie) 
     struct program_room room;
     if (!module)
         return ERROR(NOT_FOUND);
-    err_t e = sys_pool_create(s->pool, s->bytes, 0, &s->process_pool);
+    err_t e = make_once(s);
+    if (err_ok(e))
+        e = sys_pool_create(s->pool, s->bytes, 0, &s->process_pool);
     if (err_ok(e))
         e = process_fill(s, module, &room, &page);
     if (err_ok(e))

@@ -41,9 +41,8 @@ struct server {
     uint64_t due; /* when to start it again */
 };
 
-/* Makes what is made once. What was made stays if it fails. */
-err_t server_make(struct server *s);
-/* Starts the process, whose end is told at `ends` with `cookie`. If it fails nothing is left. */
+/* Starts the process, whose end is told at `ends` with `cookie`, after what is made once, if that
+ * is not there yet. If it fails, nothing is left of what failed. */
 err_t server_start(struct server *s, struct endpoint_cap ends, uint64_t cookie);
 /* Clears away a process that ended, or ends it. */
 void server_clear(struct server *s);

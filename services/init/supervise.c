@@ -9,8 +9,8 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
-#include "abi/upcall.h"
 #include "lib/sys/message.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
@@ -54,8 +54,6 @@ err_t supervise_start(void) {
     err_t e = sys_endpoint_create(program_pool, &ends);
     first_size();
     for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++)
-        e = server_make(&first_servers[i]);
-    for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++)
         start(&first_servers[i]);
     return e;
 }
@@ -98,6 +96,7 @@ static uint64_t start_due(void) {
 }
 
 _Noreturn void supervise_loop(void) {
+    const struct timespec short_while = {.tv_nsec = 10 * MILLISECOND};
     struct message m = {0};
     enum message_kind kind;
     for (;;) {
@@ -106,6 +105,8 @@ _Noreturn void supervise_loop(void) {
         pthread_mutex_unlock(&lock);
         thread_block()->deadline = next;
         err_t e = endpoint_receive(ends, next == DEADLINE_NONE ? 0 : OP_DEADLINE, &m, &kind);
+        if (!err_ok(e) && !err_is(e, ERR_TIMED_OUT))
+            nanosleep(&short_while, NULL); /* no memory for a moment */
         if (!err_ok(e) || kind != MESSAGE_ENDED)
             continue;
         pthread_mutex_lock(&lock);

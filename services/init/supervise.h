@@ -7,7 +7,8 @@
 #include "abi/err.h"
 #include "lib/sys/cap.h"
 
-/* Starts them, as far as that succeeds; one that does not start is tried again. */
+/* Starts them. One that does not start is tried again by supervise_loop; if this fails, there is
+ * nothing to supervise. */
 err_t supervise_start(void);
 _Noreturn void supervise_loop(void);
 

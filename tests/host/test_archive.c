@@ -207,6 +207,11 @@ static void test_types(void) {
     newc_add(&archive, &(struct newc_member){.name = "f", .mode = REGULAR, .data = "", .links = 2});
     check(refused("a second name of a file"));
     begin();
+    newc_add(&archive,
+             &(struct newc_member){
+                 .name = "l", .mode = FILE_TYPE_SYMLINK, .data = "x", .length = 1, .links = 2});
+    check(refused("a second name of a file"));
+    begin();
     newc_add(&archive, &(struct newc_member){
                            .name = "l", .mode = FILE_TYPE_SYMLINK, .data = "a\0b", .length = 3});
     check(refused("a NUL in a symbolic link"));
