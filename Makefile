@@ -99,9 +99,10 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 # What is measured on both systems is in tests/bench itself.
 BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
+tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
-FREESTANDING := services/init $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
+FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 
 # The flags of a source file, by its directory. lib/bare stands below musl: it sees musl's headers, for
 # numbers and structures, but uses no more of the processor than a program without a C library.
@@ -140,19 +141,27 @@ $(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 # ---- boot bundles ---------------------------------------------------------------------------
-# The bundle that is shipped has every service and application under its own name. The test bundle
-# starts tests/kernel instead of init, the userland bundle tests/userland with the programs below it.
+# The bundle that is shipped has every service under its own name, and as `core` the archive that bootfs
+# serves: the tree of core/ with the applications in bin/. The test bundle starts tests/kernel instead
+# of init, the userland bundle tests/userland with the programs below it.
 
-SHIPPED := $(filter services/% apps/%,$(PROGRAM_DIRS))
 bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
+APPS := $(filter apps/%,$(PROGRAM_DIRS))
+SHIPPED := $(filter services/%,$(PROGRAM_DIRS))
 
-$(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) tools/bundle
-	$(call say,tools/bundle $@ $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
+$(BUILD)/core.cpio: $(shell find core) $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle
+	@mkdir -p $(@D)
+	$(call say,tools/bundle $@ --tree core bin/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$@)
+$(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core.cpio tools/bundle
+	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
 USERLAND := $(filter-out services/init,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
 $(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
+# The shipped one, but what bootfs is to serve is no archive.
+$(BUILD)/bundle-damaged.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) LICENSE tools/bundle
+	$(call say,tools/bundle $@ core=LICENSE $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 
 # The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
 # Linux peer, and the profiler, a plugin of the emulator.
@@ -185,7 +194,8 @@ run test bench debug:
 	@./anonymos $@
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
-    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio
+    $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio \
+    $(BUILD)/bundle-damaged.cpio
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf

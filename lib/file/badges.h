@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "abi/err.h"
+#include "lib/sys/cap.h"
 
 #define BADGES_ACCOUNTS 256u /* accounts that can have something at one time */
 
@@ -32,6 +33,9 @@ struct badges {
 /* Gives `b` a badge: TOO_MANY_OPEN (the account has `limit` already), LIMIT (accounts), NO_MEMORY.
  */
 err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t limit);
+/* For a server that takes an endpoint over: no badge is made that a session still has which an
+ * earlier one left there. */
+err_t badges_succeed(struct badges *t, struct endpoint_cap endpoint);
 void badges_remove(struct badges *t, struct badged *b);
 
 /* NULL: there is none of this badge. */

@@ -3,6 +3,8 @@
 #include "lib/file/loop.h"
 
 #include "lib/file/transport.h"
+#include "lib/sys/print.h"
+#include "lib/sys/program.h"
 #include "lib/sys/server.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
@@ -74,6 +76,9 @@ static void closed(void *context, uint64_t badge) {
 _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     struct file_request request = {.server = s, .space = space};
     endpoint = e;
+    err_t error = badges_succeed(&s->open, e);
+    if (!err_ok(error))
+        program_fail("server: cannot list its sessions: %s", error_text(error));
     server_loop(
         &(struct server){.endpoint = e, .context = &request, .serve = serve, .closed = closed});
 }

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first process. It prints what it was given, runs the command that `autorun=` on the kernel's
- * command line names (underscores stand for blanks), and answers the built-in monitor on the serial
- * console.
+ * The first process. It starts the first servers and starts them again when they end; runs the
+ * command that `autorun=` on the kernel's command line names (underscores stand for blanks); and
+ * answers the built-in monitor on the serial console, in a thread of its own, so that no command
+ * keeps it from its servers.
  */
+#include <pthread.h>
+
 #include "lib/sys/mem.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
-#include "lib/sys/syscall.h"
 #include "services/init/console.h"
+#include "services/init/line.h"
 #include "services/init/monitor.h"
 #include "services/init/report.h"
+#include "services/init/supervise.h"
 
-static void autorun(const struct boot_page *boot) {
+static bool has_console;
+
+static void autorun(void) {
     char line[128];
-    const char *option = option_find(boot->command_line, "autorun=");
+    const char *option = option_find(boot_page->command_line, "autorun=");
     if (!option)
         return;
     size_t n = 0;
@@ -22,36 +28,48 @@ static void autorun(const struct boot_page *boot) {
         line[n++] = *option == '_' ? ' ' : *option;
     line[n] = 0;
     print("init: autorun: %s\n", line);
-    monitor_run(boot, line);
+    monitor_run(boot_page, line);
 }
 
-static _Noreturn void rest_forever(const struct boot_page *boot) {
-    struct signal_cap never;
-    uint64_t bits;
-    while (!err_ok(sys_signal_create((struct pool_cap){boot->pool}, &never)))
-        ;
-    for (;;)
-        sys_signal_wait(never, 1, DEADLINE_NONE, &bits);
+static void console_start(void) {
+    err_t e = console_open(boot_page);
+    has_console = err_ok(e);
+    if (has_console)
+        print_to = line_print;
+    else
+        print("init: no serial console: %s\n", error_text(e));
 }
 
-uint64_t program_main(void *argument) {
-    const struct boot_page *boot = argument;
+static void *monitor(void *unused) {
+    (void)unused;
+    autorun();
+    if (!has_console)
+        return NULL;
+    print("init: `help' lists the commands\n");
+    monitor_loop(boot_page);
+}
+
+static void greet(void) {
+    print("\nanonymOS: a small kernel, and servers that see only what they were given.\n"
+          "Try `ls /', `cat /README', `servers'; `poweroff' turns the machine off.\n\n");
+}
+
+int main(void) {
+    pthread_t thread;
     if (!boot_page)
         return 1;
     print("init: first process started\n");
-    report_memory(boot);
-    report_cpus(boot);
-    report_machine(boot);
-    report_modules(boot);
-    report_handles(boot);
-    err_t e = console_open(boot);
-    if (err_ok(e))
-        print_to = console_write;
-    else
-        print("init: no serial console: %s\n", error_text(e));
-    autorun(boot);
+    report_memory(boot_page);
+    report_cpus(boot_page);
+    report_machine(boot_page);
+    console_start();
+    err_t e = supervise_start();
     if (!err_ok(e))
-        rest_forever(boot);
-    print("init: `help' lists the commands\n");
-    monitor_loop(boot);
+        print("init: no servers: %s\n", error_text(e));
+    greet();
+    if (pthread_create(&thread, NULL, monitor, NULL))
+        print("init: no thread for the monitor\n");
+    if (err_ok(e))
+        supervise_loop();
+    pthread_exit(NULL); /* the monitor goes on */
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The built-in monitor: a table of commands and a line editor that knows backspace. It stands in
- * until there is a shell, and shows nothing that init's own handles would not.
+ * The built-in monitor: a table of commands. It stands in until there is a shell, and shows nothing
+ * that init's own handles would not.
  */
 #include "services/init/monitor.h"
 
@@ -10,8 +10,10 @@
 #include "lib/sys/print.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
-#include "services/init/console.h"
+#include "services/init/files.h"
+#include "services/init/line.h"
 #include "services/init/report.h"
+#include "services/init/supervise.h"
 
 static void port_write(const struct boot_page *boot, unsigned port, unsigned width,
                        unsigned value) {
@@ -73,15 +75,38 @@ static void run_boot(const struct boot_page *boot, const char *rest) {
 static void run_ps(const struct boot_page *boot, const char *rest) {
     (void)boot;
     (void)rest;
-    struct process_info info;
-    err_t e = sys_process_info(SELF_PROCESS, &info);
-    if (!err_ok(e)) {
-        print("ps: %s\n", error_text(e));
-        return;
-    }
-    print("process  threads  handles  resident KiB  cpu ms  name\n");
-    print("%7lu  %7lu  %7lu  %12lu  %6lu  init\n", info.identity, info.threads, info.handles,
-          info.resident >> 10, info.cpu_time / 1000000);
+    supervise_processes();
+}
+
+static void run_servers(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    (void)rest;
+    supervise_report();
+}
+
+static void run_kill(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    err_t e = supervise_kill(rest);
+    if (err_is(e, ERR_NOT_FOUND))
+        print("kill: no server `%s'; `servers' lists them\n", rest);
+    else if (!err_ok(e))
+        print("kill: %s: %s\n", rest, error_text(e));
+}
+
+static void run_ls(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    files_list(rest);
+}
+
+static void run_cat(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    files_print(rest);
+}
+
+static void run_mounts(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    (void)rest;
+    files_mounts();
 }
 
 /* The record's bytes, to which `./anonymos trace` gives names. */
@@ -136,6 +161,11 @@ static const struct command {
     void (*run)(const struct boot_page *boot, const char *rest);
 } commands[] = {
     {"help", "this list", run_help},
+    {"ls", "what a directory has: ls [PATH]", run_ls},
+    {"cat", "print a file: cat PATH", run_cat},
+    {"mounts", "which server is behind which name", run_mounts},
+    {"servers", "the first servers, and how often each was started", run_servers},
+    {"kill", "end a server, to see it come back: kill NAME", run_kill},
     {"boot", "command line, screen, time since the kernel's entry", run_boot},
     {"mem", "memory and the root pool", run_mem},
     {"cpus", "processors and the clock's rate", run_cpus},
@@ -174,30 +204,10 @@ void monitor_run(const struct boot_page *boot, char *line) {
     print("init: no command `%s'; `help' lists them\n", line);
 }
 
-/* Reads a line with echo; what does not fit is not taken. */
-static void read_line(char *line, size_t size) {
-    size_t n = 0;
-    for (;;) {
-        char c = console_read();
-        if (c == '\r' || c == '\n')
-            break;
-        if ((c == '\b' || c == 0x7f) && n) {
-            n--;
-            console_write("\b \b", 3);
-        } else if (c >= ' ' && c < 0x7f && n + 1 < size) {
-            line[n++] = c;
-            console_write(&c, 1);
-        }
-    }
-    line[n] = 0;
-    console_write("\n", 1);
-}
-
 _Noreturn void monitor_loop(const struct boot_page *boot) {
     char line[128];
     for (;;) {
-        print("init> ");
-        read_line(line, sizeof line);
+        line_read("init> ", line, sizeof line);
         monitor_run(boot, line);
     }
 }

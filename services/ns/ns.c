@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "abi/file.h"
+#include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/server.h"
 #include "lib/sys/syscall.h"
@@ -278,16 +279,45 @@ static void closed(void *context, uint64_t badge) {
         space_end(s);
 }
 
-int main(void) {
+/* ---- the start ---- */
+
+/* The first mounts: for each two arguments, source and place, and one handle behind the
+ * endpoint's. */
+static err_t mount_first(struct table *t, int count, char **argument) {
+    err_t e = OK;
+    uint32_t number;
+    for (int i = 0; 2 * i + 2 < count && err_ok(e); i++) {
+        struct text source = text_of(argument[2 * i + 1]), place = text_of(argument[2 * i + 2]);
+        struct session_cap session = {start_page->handles[i + 1]};
+        e = printable(source) && printable(place) ? OK : ERROR(BAD_ARGUMENT);
+        if (err_ok(e))
+            e = table_mount(t, place, session, source, NS_REPLACE, &number);
+    }
+    return e;
+}
+
+/* The namespace that the sessions of badge NS_FIRST are for: whoever has the endpoint makes them.
+ */
+static err_t start(int count, char **argument) {
     struct space *first;
-    if (start_page->handle_count != 1) {
-        fprintf(stderr, "ns: usage: ns, with an endpoint\n");
+    endpoint.h = start_page->handles[0];
+    err_t e = space_make(NULL, 0, &first);
+    if (err_ok(e) && first->badged.badge != NS_FIRST)
+        e = ERROR(CORRUPT);
+    if (err_ok(e))
+        e = mount_first(first->table, count, argument);
+    return err_ok(e) ? spaces_succeed(endpoint) : e;
+}
+
+int main(int count, char **argument) {
+    if (count % 2 != 1 || (int)start_page->handle_count != 1 + count / 2) {
+        fprintf(stderr,
+                "ns: usage: ns [SOURCE PLACE]..., with an endpoint and a session of each\n");
         return 1;
     }
-    endpoint.h = start_page->handles[0];
-    /* The one that the sessions of badge NS_FIRST are for: whoever has the endpoint makes them. */
-    if (!err_ok(space_make(NULL, 0, &first)) || first->badged.badge != NS_FIRST) {
-        fprintf(stderr, "ns: no memory\n");
+    err_t e = start(count, argument);
+    if (!err_ok(e)) {
+        fprintf(stderr, "ns: cannot start: %s\n", error_text(e));
         return 1;
     }
     server_loop(

@@ -28,6 +28,10 @@ err_t space_make(struct table *from, uint64_t account, struct space **out) {
     return OK;
 }
 
+err_t spaces_succeed(struct endpoint_cap endpoint) {
+    return badges_succeed(&spaces, endpoint);
+}
+
 void space_end(struct space *s) {
     badges_remove(&spaces, &s->badged);
     table_release(s->table);

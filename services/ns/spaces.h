@@ -13,6 +13,8 @@ struct space {
 
 /* A namespace that begins as `from`, or (NULL) empty. */
 err_t space_make(struct table *from, uint64_t account, struct space **out);
+/* Those that are made from now on get no badge that a session of an earlier `ns` has. */
+err_t spaces_succeed(struct endpoint_cap endpoint);
 void space_end(struct space *s);
 /* NULL: there is none of this badge. */
 struct space *space_find(uint64_t badge);

@@ -248,6 +248,19 @@ void empty(struct session_cap s) {
 
 /* ---- the cases ---- */
 
+static bool reported(const struct suite_case *c) {
+    suite->report(suite->context, c->name, message[0] ? message : NULL);
+    return !message[0];
+}
+
+/* On the prepared tree, which stays as it is. */
+static bool run_prepared(const struct suite_case *c) {
+    message[0] = round_text[0] = 0;
+    here = suite->prepared;
+    c->run();
+    return reported(c);
+}
+
 static bool run_case(const struct suite_case *c) {
     message[0] = round_text[0] = 0;
     is(make(suite->root, "case", DIRECTORY), OK);
@@ -257,8 +270,7 @@ static bool run_case(const struct suite_case *c) {
     empty(here);
     shut(here);
     is(remove_name(suite->root, "case", FILE_DIRECTORY), OK);
-    suite->report(suite->context, c->name, message[0] ? message : NULL);
-    return !message[0];
+    return reported(c);
 }
 
 static bool chosen(const struct suite_case *c) {
@@ -275,5 +287,7 @@ unsigned conformance_run(const struct conformance *c) {
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         for (const struct suite_case *one = all[i]; one->name; one++)
             failed += chosen(one) && !run_case(one);
+    for (const struct suite_case *one = suite_prepared; one->name; one++)
+        failed += c->prepared.h != HANDLE_NONE && chosen(one) && !run_prepared(one);
     return failed;
 }

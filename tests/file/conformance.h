@@ -22,10 +22,12 @@ enum conformance_feature {
     HAS_SPACE = 1024,
     HAS_DIRECTORY_LINKS = 2048, /* a directory has 2 links and one for each directory in it */
     HAS_ALL = 4095,
+    IS_READ_ONLY = 4096, /* refuses all changes; no HAS_CHANGES then */
 };
 
 struct conformance {
-    struct session_cap root; /* an empty directory; all FILE_RIGHTS */
+    struct session_cap root;     /* an empty directory; all FILE_RIGHTS. Read-only: none */
+    struct session_cap prepared; /* the tree of prepared.h; HANDLE_NONE: there is none */
     uint32_t features;
     uint64_t size_max; /* the largest size of a file; 0: do not try */
     uint32_t open_max; /* files that the account may open; 0: do not try */

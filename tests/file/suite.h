@@ -12,7 +12,7 @@ struct suite_case {
     uint32_t needs; /* enum conformance_feature */
 };
 extern const struct suite_case suite_names[], suite_symlinks[], suite_open[], suite_data[],
-    suite_attributes[], suite_change[], suite_rename[], suite_entries[];
+    suite_attributes[], suite_change[], suite_rename[], suite_entries[], suite_prepared[];
 
 extern const struct conformance *suite;
 extern struct session_cap here;

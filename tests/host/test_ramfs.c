@@ -2,7 +2,8 @@
 /* SOURCES: tests/file/host/host.c tests/file/host/ramfs.c tests/file/host/pages.c
    tests/file/conformance.c tests/file/names.c tests/file/symlinks.c tests/file/opening.c
    tests/file/data.c tests/file/attributes.c tests/file/change.c tests/file/rename.c
-   tests/file/entries.c lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c
+   tests/file/entries.c tests/file/prepared.c tests/file/newc.c
+   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c
    lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c
    services/ramfs/store.c */
 /* The conformance suite of the file protocol against the RAM disk. */
@@ -13,6 +14,8 @@
 #include "tests/file/conformance.h"
 #include "tests/file/host/host.h"
 #include "tests/file/host/ramfs.h"
+#include "tests/file/prepared.h"
+#include "tests/file/suite.h"
 
 static void report(void *context, const char *name, const char *message) {
     const char *broken = host_ramfs_broken();
@@ -92,6 +95,21 @@ static void test_no_truncation(struct session_cap root) {
     tap_test("ramfs: a file that cannot be cut");
 }
 
+/* The cases that change nothing, on a tree that is made through the protocol. */
+static void test_prepared(struct conformance *c) {
+    struct file_name n = {.path = text_of("tree"), .mode = FILE_TYPE_DIRECTORY | 0755};
+    struct conformance only = *c;
+    only.only = "prepared";
+    check(err_ok(file_make(c->root, &n, (struct text){0}, NULL)));
+    n.flags = FILE_DIRECTORY;
+    check(err_ok(file_open(c->root, &n, &only.prepared, NULL)));
+    check(err_ok(prepared_make(only.prepared)));
+    conformance_run(&only);
+    empty(only.prepared);
+    host_close(NULL, only.prepared);
+    check(err_ok(file_remove(c->root, &n, NULL)));
+}
+
 int main(int count, char **argument) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     struct conformance c = {.root = host_ramfs_start(1ull << 30),
@@ -105,6 +123,7 @@ int main(int count, char **argument) {
                             .report = report};
     uint64_t used = ramfs.used;
     conformance_run(&c);
+    test_prepared(&c);
     test_stale(c.root);
     test_absent(c.root);
     test_no_truncation(c.root);

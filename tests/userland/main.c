@@ -15,6 +15,7 @@
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
+#include "tests/userland/restart.h"
 #include "tests/userland/servers.h"
 
 #define POOL_BYTES  (24ull << 20)
@@ -99,6 +100,8 @@ int main(void) {
     err_t e = sys_endpoint_create(program_pool, &ends);
     if (err_ok(e))
         e = servers_start();
+    if (err_ok(e))
+        all += restart_run();
     for (uint32_t i = 0; err_ok(e) && i < boot_page->module_count; i++)
         if (strcmp(boot_page->modules[i].name, "init") && !servers_has(boot_page->modules[i].name))
             all += program_run(&boot_page->modules[i]);

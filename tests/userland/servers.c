@@ -9,22 +9,26 @@
 #include "lib/file/server.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
+#include "lib/sys/room.h"
 #include "lib/sys/syscall.h"
+#include "tests/file/prepared.h"
 
 struct server {
     const char *name, *argument;
     uint64_t pool_bytes, badge;
     uint16_t rights;
     struct session_cap session;
+    struct memory_cap memory; /* that it gets as well, HANDLE_NONE: none */
 };
 
 static struct server servers[GIVEN_COUNT] = {
     [GIVEN_FILES] =
-        {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}},
-    [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}},
+        {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
+    [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}, {0}},
+    [GIVEN_TREE] = {"bootfs", "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
 };
 
-static const struct boot_module_entry *module_find(const char *name) {
+const struct boot_module_entry *module_of(const char *name) {
     for (uint32_t i = 0; i < boot_page->module_count; i++)
         if (!strcmp(boot_page->modules[i].name, name))
             return &boot_page->modules[i];
@@ -39,8 +43,8 @@ bool servers_has(const char *name) {
 }
 
 static err_t server_start(struct server *s) {
-    const struct boot_module_entry *module = module_find(s->name);
-    struct start_page page = {.handle_count = 1, .argument_count = 2};
+    const struct boot_module_entry *module = module_of(s->name);
+    struct start_page page = {.handle_count = 1, .argument_count = *s->argument ? 2 : 1};
     struct program_room room;
     struct pool_cap pool;
     struct endpoint_cap endpoint;
@@ -54,14 +58,33 @@ static err_t server_start(struct server *s) {
         e = program_begin(module, pool, &room, &page);
     if (err_ok(e))
         e = sys_process_give(room.process, ANY(endpoint), RIGHTS_ALL, &page.handles[0]);
+    if (err_ok(e) && s->memory.h != HANDLE_NONE)
+        e = sys_process_give(room.process, ANY(s->memory), RIGHT_MEMORY_READ,
+                             &page.handles[page.handle_count++]);
     if (err_ok(e))
         e = program_launch_page(&room, pool, &page);
     return err_ok(e) ? sys_endpoint_mint(endpoint, s->badge, s->rights, HANDLE_NONE, &s->session)
                      : e;
 }
 
+/* The archive of the prepared tree, for bootfs. */
+static err_t archive_make(struct server *s) {
+    static char size[24];
+    struct newc archive = {.size = PREPARED_ROOM};
+    uint64_t address;
+    err_t e = room_allocate(program_pool, PREPARED_ROOM, MEMORY_READ | MEMORY_WRITE, &s->memory,
+                            &address);
+    if (!err_ok(e))
+        return e;
+    archive.at = (char *)address;
+    prepared_archive(&archive);
+    snprintf(size, sizeof size, "%zu", archive.length);
+    s->argument = size;
+    return sys_process_unmap(SELF_PROCESS, address, PREPARED_ROOM);
+}
+
 err_t servers_start(void) {
-    err_t e = OK;
+    err_t e = archive_make(&servers[GIVEN_TREE]);
     for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++) {
         e = server_start(&servers[i]);
         if (!err_ok(e))

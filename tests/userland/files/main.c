@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * File servers and namespaces: the suite of tests/file through a session of `ramfs`, then names
- * through `ns`. Exits with the number of tests.
+ * File servers and namespaces: the suite of tests/file through a session of `ramfs`, what of it
+ * changes nothing through one of `bootfs`, then names through `ns`. Exits with the number of tests.
  */
 #include <stdio.h>
 
@@ -42,6 +42,13 @@ int main(void) {
                                       .narrow = narrow,
                                       .close = shut,
                                       .report = report};
+    const struct conformance tree = {.prepared = {start_page->handles[GIVEN_TREE]},
+                                     .features = IS_READ_ONLY | HAS_ALL,
+                                     .only = "prepared",
+                                     .narrow = narrow,
+                                     .close = shut,
+                                     .report = report};
     conformance_run(&suite);
+    conformance_run(&tree);
     return results + names_run(files, (struct session_cap){start_page->handles[GIVEN_SPACE]});
 }

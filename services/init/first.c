@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each of the first servers is and gets. `ns` is started last, with the roots of the others:
+ * so nobody ever sees its first namespace empty. That those others may not answer yet does no harm,
+ * since calls wait at their endpoints.
+ */
+#include "services/init/first.h"
+
+#include <string.h>
+
+#include "abi/file.h"
+#include "abi/ns.h"
+#include "lib/file/server.h"
+#include "lib/sys/print.h"
+#include "lib/sys/program.h"
+#include "lib/sys/syscall.h"
+
+#define MIB       (1ull << 20)
+#define DISK_MOST (256 * MIB) /* of the disk at /tmp */
+#define CORE      "core"      /* the boot module that is the archive */
+
+static uint64_t disk_bytes;
+
+static err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
+                        uint64_t rights) {
+    if (page->handle_count == START_HANDLES)
+        return ERROR(LIMIT);
+    return sys_process_give(room->process, h, rights, &page->handles[page->handle_count++]);
+}
+
+static err_t number_add(struct start_page *page, uint64_t number) {
+    char text[24];
+    format_text(text, sizeof text, "%lu", number);
+    return argument_add(page, text) ? OK : ERROR(LIMIT);
+}
+
+static err_t give_archive(const struct program_room *room, struct start_page *page) {
+    const struct boot_module_entry *core = module_find(CORE);
+    if (!core)
+        return ERROR(NOT_FOUND);
+    err_t e = number_add(page, core->size);
+    struct any_cap memory = {core->memory};
+    return err_ok(e) ? handle_add(room, page, memory, RIGHT_MEMORY_READ) : e;
+}
+
+static err_t give_size(const struct program_room *room, struct start_page *page) {
+    (void)room;
+    return number_add(page, disk_bytes);
+}
+
+/* The mounts, in the order of their places: outer ones first. */
+static err_t give_mounts(const struct program_room *room, struct start_page *page) {
+    err_t e = OK;
+    for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++) {
+        const struct server *s = &first_servers[i];
+        if (!s->place)
+            continue;
+        if (!argument_add(page, s->name) || !argument_add(page, s->place))
+            e = ERROR(LIMIT);
+        else
+            e = handle_add(room, page, ANY(s->session), RIGHTS_ALL);
+    }
+    return e;
+}
+
+struct server first_servers[FIRST_COUNT] = {
+    [FIRST_BOOTFS] = {.name = "bootfs",
+                      .place = "/",
+                      .bytes = 4 * MIB,
+                      .badge = FILE_BADGE_ROOT,
+                      .rights = FILE_RIGHTS,
+                      .give = give_archive},
+    [FIRST_RAMFS] = {.name = "ramfs",
+                     .place = "/tmp",
+                     .badge = FILE_BADGE_ROOT,
+                     .rights = FILE_RIGHTS,
+                     .give = give_size},
+    [FIRST_NS] = {.name = "ns",
+                  .bytes = 4 * MIB,
+                  .badge = NS_FIRST,
+                  .rights = NS_RIGHT_MOUNT,
+                  .give = give_mounts},
+};
+
+void first_size(void) {
+    uint64_t bytes = boot_page->memory_total / 8;
+    disk_bytes = bytes < DISK_MOST ? bytes : DISK_MOST;
+    first_servers[FIRST_RAMFS].bytes = disk_bytes + 2 * MIB;
+}

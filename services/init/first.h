@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Which servers there are at first, in the order in which they are started. */
+#pragma once
+#include "services/init/server.h"
+
+enum first { FIRST_BOOTFS, FIRST_RAMFS, FIRST_NS, FIRST_COUNT };
+
+extern struct server first_servers[FIRST_COUNT];
+/* Sets what depends on the machine. */
+void first_size(void);

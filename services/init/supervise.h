@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starts the first servers and starts them again when they end. One thread supervises; the other
+ * functions are for the monitor's. The supervisor calls no server and so waits for none.
+ */
+#pragma once
+#include "abi/err.h"
+#include "lib/sys/cap.h"
+
+/* Starts them. One that does not start is tried again by supervise_loop; if this fails, there is
+ * nothing to supervise. */
+err_t supervise_start(void);
+_Noreturn void supervise_loop(void);
+
+/* The namespace that the servers are mounted in. */
+struct session_cap supervise_space(void);
+/* Ends a server's process. NOT_FOUND: no server has this name; DEAD: it does not run. */
+err_t supervise_kill(const char *name);
+/* Print what they are doing, and the processes. */
+void supervise_report(void);
+void supervise_processes(void);
