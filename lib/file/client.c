@@ -46,7 +46,8 @@ __attribute__((noinline)) static err_t name_call_copied(struct session_cap s, st
                                                         const struct file_name *n, struct text more,
                                                         size_t second, struct file_found *found) {
     char both[INLINE_MAX];
-    memcpy(both, n->path.at, n->path.length);
+    if (n->path.length)
+        memcpy(both, n->path.at, n->path.length);
     memcpy(both + n->path.length, more.at, more.length);
     c->data = (struct text){both, n->path.length + more.length};
     return name_send(s, c, n, second, found);
@@ -57,7 +58,7 @@ static err_t name_call_two(struct session_cap s, struct file_call *c, const stru
     size_t length = n->path.length + more.length;
     if (n->path.length > FILE_PATH_MAX || second > FILE_PATH_MAX || length > INLINE_MAX)
         return ERROR(NAME_TOO_LONG);
-    if (more.at != n->path.at + n->path.length)
+    if (more.length && more.at != n->path.at + n->path.length)
         return name_call_copied(s, c, n, more, second, found);
     c->data = (struct text){n->path.at, length};
     return name_send(s, c, n, second, found);

@@ -117,7 +117,7 @@ static long own_offset(const struct end *e, uint64_t *at) {
 
 static long same_file(const struct end *a, const struct end *b, bool *same) {
     const struct file_name own = {.flags = 0};
-    struct file_found first, second;
+    struct file_found first = {.id = 0}, second = {.id = 0};
     struct file_stat stat;
     err_t e = file_stat(a->d->base.session, &own, &stat, &first);
     if (err_ok(e))
