@@ -85,6 +85,12 @@ err_t file_set(struct session_cap s, const struct file_name *n, const struct fil
     return name_call_two(s, &c, n, (struct text){(const char *)set, sizeof *set}, 0, found);
 }
 
+err_t file_set_behind(struct session_cap s, const struct file_name *n, struct file_found *found) {
+    struct file_call c = {.op = FILE_SET};
+    const struct text more = {n->path.at + n->path.length, sizeof(struct file_set)};
+    return name_call_two(s, &c, n, more, 0, found);
+}
+
 err_t file_make(struct session_cap s, const struct file_name *n, struct text text,
                 struct file_found *found) {
     struct file_call c = {.op = FILE_MAKE};

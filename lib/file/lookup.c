@@ -336,6 +336,13 @@ err_t lookup_path(const struct lookup *l, char to[FILE_PATH_MAX + 1], size_t *le
 
 /* ---- operations ---- */
 
+struct text lookup_append(struct lookup *l, const void *from, size_t length) {
+    char *at = l->text + total(l);
+    if (length)
+        memcpy(at, from, length);
+    return (struct text){at, length};
+}
+
 static err_t open_once(struct lookup *l, void *context) {
     return file_open(l->session, &l->name, context, &l->found);
 }

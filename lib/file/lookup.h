@@ -50,6 +50,9 @@ err_t lookup_start_two(struct lookup *l, struct session_cap space,
                        const struct lookup_base *const base[2], const struct text path[2],
                        uint32_t flags);
 
+/* Puts at most INLINE_MAX bytes directly behind the names, for one call: it is not copied again. */
+struct text lookup_append(struct lookup *l, const void *from, size_t length);
+
 /* The second name. */
 static inline struct text lookup_second(const struct lookup *l) {
     return (struct text){l->text + l->length[0], l->length[1]};

@@ -15,7 +15,8 @@ long call_umask(const long *a) {
 }
 
 static err_t set_once(struct lookup *l, void *context) {
-    return file_set(l->session, &l->name, context, &l->found);
+    lookup_append(l, context, sizeof(struct file_set));
+    return file_set_behind(l->session, &l->name, &l->found);
 }
 
 long name_set(const struct name_at *n, uint32_t flags, struct file_set *set) {

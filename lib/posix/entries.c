@@ -13,7 +13,7 @@
 
 static err_t make_once(struct lookup *l, void *context) {
     const struct text *text = context;
-    return file_make(l->session, &l->name, *text, &l->found);
+    return file_make(l->session, &l->name, lookup_append(l, text->at, text->length), &l->found);
 }
 
 /* Something else than a directory cannot be made where a name ends in a slash. */
