@@ -8,7 +8,8 @@
 #   tests/bench                      the benchmark program: with tests/bench/anonymos for this
 #                                    system, with tests/bench/linux for its peer
 # Programs link lib/file, musl and lib/bare, which answers musl's system calls without files. Those that are named
-# in FREESTANDING below have no C library and link lib/freestanding.
+# in POSIX_PROGRAMS below link lib/posix as well, which answers them with files. Those in FREESTANDING have no C
+# library and link lib/freestanding.
 # Variants of the kernel are directories of objects: kernel (what is shipped), kernel-test (with
 # kernel/test: calls that only tests use) and kernel-ubsan (the same under the undefined-behaviour
 # sanitizer, with kernel/debug/ubsan.c).
@@ -101,16 +102,18 @@ BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
+tests/userland/posix_WITH := tests/posix
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
+POSIX_PROGRAMS := tests/userland/posix
 
-# The flags of a source file, by its directory. lib/bare stands below musl: it sees musl's headers, for
-# numbers and structures, but uses no more of the processor than a program without a C library.
+# The flags of a source file, by its directory. lib/bare and lib/posix stand below musl: they see musl's headers, for
+# numbers and structures, but use no more of the processor than a program without a C library.
 WITHOUT_MUSL := $(FREESTANDING) tests/bench lib/sys lib/freestanding
 GENERAL_CFLAGS := -ffreestanding $(ARCH_GENERAL_CFLAGS)
 place = $(patsubst %/$(ARCH),%,$(patsubst %/,%,$(dir $(1))))
 with_musl = $(filter-out $(WITHOUT_MUSL),$(place))
-user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS))
+user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS))
 
 USER_NEEDS = Makefile config.mk kernel/arch/$(ARCH)/flags.mk $(if $(with_musl),$(MUSL_LIBC))
 $(BUILD)/user/%.c.o: %.c $$(call USER_NEEDS,$$*)
@@ -118,18 +121,29 @@ $(BUILD)/user/%.c.o: %.c $$(call USER_NEEDS,$$*)
 	$(call say,$(CC) $(call user_flags,$<) -MMD -MP -c -o $@ $<,CC,$<)
 $(BUILD)/user/%.S.o: %.S $$(call USER_NEEDS,$$*)
 	@mkdir -p $(@D)
-	$(call say,$(CC) $(call user_flags,$<) -MMD -MP -c -o $@ $<,AS,$<)
+	$(call say,$(CC) $(call user_flags,$<) $(MORE_CFLAGS) -MMD -MP -c -o $@ $<,AS,$<)
 
 objects_in = $(patsubst %,$(BUILD)/user/%.o,$(call sources_in,$(1) $(addsuffix /$(ARCH),$(1))))
 SYS_OBJECTS := $(call objects_in,lib/sys)
 FREE_OBJECTS := $(call objects_in,lib/freestanding)
 BARE_OBJECTS := $(call objects_in,lib/bare lib/file)
--include $(patsubst %.o,%.d,$(SYS_OBJECTS) $(FREE_OBJECTS) $(BARE_OBJECTS))
+POSIX_OBJECTS := $(call objects_in,lib/posix)
+-include $(patsubst %.o,%.d,$(SYS_OBJECTS) $(FREE_OBJECTS) $(BARE_OBJECTS) $(POSIX_OBJECTS))
+
+# What tests/posix tells on the machine that builds, for the same program of this system to compare with. It needs
+# user 0 and, so that it is always the same, a directory in memory.
+$(BUILD)/posix/record: $(wildcard tests/posix/*.[ch] tests/posix/host/*.c) Makefile
+	@mkdir -p $(@D)
+	$(call say,musl-gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -g $(KERNEL_WARNINGS) -I. -o $@ $(filter %.c,$^),CC,$@)
+$(BUILD)/posix/expected.txt: $(BUILD)/posix/record
+	$(call say,place=$$(mktemp -d -p /dev/shm) && (cd $$place && $(abspath $<) </dev/null >$(abspath $@)); s=$$?; rm -rf $$place; exit $$s,RUN,$@)
+$(BUILD)/user/tests/userland/posix/expected.S.o: $(BUILD)/posix/expected.txt
+$(BUILD)/user/tests/userland/posix/expected.S.o: MORE_CFLAGS := -I$(BUILD)
 
 # $(1) directory
 define program
 $(1)_OBJECTS := $$(call objects_in,$(1) $$($(1)_WITH))
-$(1)_LIBRARIES := $(SYS_OBJECTS) $(if $(filter $(FREESTANDING),$(1)),$(FREE_OBJECTS),$(BARE_OBJECTS) $(MUSL_LIBC))
+$(1)_LIBRARIES := $(SYS_OBJECTS) $(if $(filter $(FREESTANDING),$(1)),$(FREE_OBJECTS),$(if $(filter $(POSIX_PROGRAMS),$(1)),$(POSIX_OBJECTS)) $(BARE_OBJECTS) $(MUSL_LIBC))
 $(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $$($(1)_LIBRARIES) $(USER_SCRIPT)
 	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $$($(1)_LIBRARIES) -lgcc,LD,$$@)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf

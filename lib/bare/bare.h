@@ -15,6 +15,13 @@ struct timespec;
 /* 0 or -errno. */
 long bare_errno(err_t e);
 
+/* call.c: the call of a number. */
+long bare_call(long n, long a, long b, long c, long d, long e, long f);
+/* What musl calls; see lib/musl/README.md. */
+long __posix_call(long n, long a, long b, long c, long d, long e, long f);
+/* start.c: called before main, when program_open has looked at the page; here it does nothing. */
+void bare_started(void);
+
 /* memory.c, range.c */
 long bare_mmap(uint64_t address, uint64_t length, long protection, long flags, long fd);
 long bare_munmap(uint64_t address, uint64_t length);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls of musl in a program without files: memory, threads, time, random numbers, and
+ * The system calls of musl that need no files: memory, threads, time, random numbers, and
  * text to where print_to says. Everything else is ENOSYS.
  *
  * Signals: none can be delivered here, since there is no handler to set and nobody to send one. So
@@ -93,9 +93,7 @@ static long yield(void) {
     return 0;
 }
 
-long __posix_call(long n, long a, long b, long c, long d, long e, long f);
-
-long __posix_call(long n, long a, long b, long c, long d, long e, long f) {
+long bare_call(long n, long a, long b, long c, long d, long e, long f) {
     switch (n) {
     case SYS_write:
         return text_write(a, (const char *)b, (size_t)c);
@@ -142,4 +140,9 @@ long __posix_call(long n, long a, long b, long c, long d, long e, long f) {
     default:
         return -ENOSYS;
     }
+}
+
+/* What musl calls. Programs with lib/posix have its function instead. */
+__attribute__((weak)) long __posix_call(long n, long a, long b, long c, long d, long e, long f) {
+    return bare_call(n, a, b, c, d, e, f);
 }

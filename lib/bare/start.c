@@ -59,9 +59,13 @@ static void put_auxiliary(uint64_t *to) {
     }
 }
 
+__attribute__((weak)) void bare_started(void) {
+}
+
 __attribute__((optimize("no-stack-protector"))) _Noreturn void program_start(void *argument) {
     program_open(argument);
     bare_first_thread();
+    bare_started();
     size_t count = put_arguments(vector);
     put_auxiliary(vector + count + 2);
     __libc_start_main(main, (int)count, (char **)vector, NULL, NULL, NULL);

@@ -21,31 +21,53 @@ static void fill_found(const struct file_call *c, err_t e, struct file_found *ou
     }
 }
 
-/* An operation on a name, with `more` behind it, of which `second` bytes are a second name. */
-static err_t name_call(struct session_cap s, struct file_call *c, const struct file_name *n,
-                       struct text more, size_t second, struct file_found *found) {
-    char both[INLINE_MAX];
-    if (n->path.length > FILE_PATH_MAX || second > FILE_PATH_MAX ||
-        n->path.length + more.length > sizeof both)
-        return ERROR(NAME_TOO_LONG);
+/* Of what is behind the name in c->data, `second` bytes are a second name. */
+static err_t name_send(struct session_cap s, struct file_call *c, const struct file_name *n,
+                       size_t second, struct file_found *found) {
     c->word[0] = n->flags | (uint64_t)n->mode << 32;
     c->word[1] = n->path.length | second << 16 | (uint64_t)n->branch << 32;
     c->word[2] = n->user | (uint64_t)n->group << 32;
-    c->data = n->path;
-    if (more.length) {
-        memcpy(both, n->path.at, n->path.length);
-        memcpy(both + n->path.length, more.at, more.length);
-        c->data = (struct text){both, n->path.length + more.length};
-    }
     err_t e = file_call(s, c);
     fill_found(c, e, found);
     return e;
 }
 
+static err_t name_call(struct session_cap s, struct file_call *c, const struct file_name *n,
+                       struct file_found *found) {
+    if (n->path.length > FILE_PATH_MAX)
+        return ERROR(NAME_TOO_LONG);
+    c->data = n->path;
+    return name_send(s, c, n, 0, found);
+}
+
+/* With `more` behind the name, of which `second` bytes are a second name. A function of its own,
+ * since not every caller has this much stack. */
+__attribute__((noinline)) static err_t name_call_copied(struct session_cap s, struct file_call *c,
+                                                        const struct file_name *n, struct text more,
+                                                        size_t second, struct file_found *found) {
+    char both[INLINE_MAX];
+    if (n->path.length)
+        memcpy(both, n->path.at, n->path.length);
+    memcpy(both + n->path.length, more.at, more.length);
+    c->data = (struct text){both, n->path.length + more.length};
+    return name_send(s, c, n, second, found);
+}
+
+static err_t name_call_two(struct session_cap s, struct file_call *c, const struct file_name *n,
+                           struct text more, size_t second, struct file_found *found) {
+    size_t length = n->path.length + more.length;
+    if (n->path.length > FILE_PATH_MAX || second > FILE_PATH_MAX || length > INLINE_MAX)
+        return ERROR(NAME_TOO_LONG);
+    if (more.length && more.at != n->path.at + n->path.length)
+        return name_call_copied(s, c, n, more, second, found);
+    c->data = (struct text){n->path.at, length};
+    return name_send(s, c, n, second, found);
+}
+
 err_t file_open(struct session_cap s, const struct file_name *n, struct session_cap *out,
                 struct file_found *found) {
     struct file_call c = {.op = FILE_OPEN};
-    err_t e = name_call(s, &c, n, (struct text){0}, 0, found);
+    err_t e = name_call(s, &c, n, found);
     if (err_ok(e))
         *out = c.opened;
     return e;
@@ -54,42 +76,48 @@ err_t file_open(struct session_cap s, const struct file_name *n, struct session_
 err_t file_stat(struct session_cap s, const struct file_name *n, struct file_stat *out,
                 struct file_found *found) {
     struct file_call c = {.op = FILE_STAT, .to = out, .size = sizeof *out};
-    return name_call(s, &c, n, (struct text){0}, 0, found);
+    return name_call(s, &c, n, found);
 }
 
 err_t file_set(struct session_cap s, const struct file_name *n, const struct file_set *set,
                struct file_found *found) {
     struct file_call c = {.op = FILE_SET};
-    return name_call(s, &c, n, (struct text){(const char *)set, sizeof *set}, 0, found);
+    return name_call_two(s, &c, n, (struct text){(const char *)set, sizeof *set}, 0, found);
+}
+
+err_t file_set_behind(struct session_cap s, const struct file_name *n, struct file_found *found) {
+    struct file_call c = {.op = FILE_SET};
+    const struct text more = {n->path.at + n->path.length, sizeof(struct file_set)};
+    return name_call_two(s, &c, n, more, 0, found);
 }
 
 err_t file_make(struct session_cap s, const struct file_name *n, struct text text,
                 struct file_found *found) {
     struct file_call c = {.op = FILE_MAKE};
-    return name_call(s, &c, n, text, text.length, found);
+    return name_call_two(s, &c, n, text, text.length, found);
 }
 
 err_t file_remove(struct session_cap s, const struct file_name *n, struct file_found *found) {
     struct file_call c = {.op = FILE_REMOVE};
-    return name_call(s, &c, n, (struct text){0}, 0, found);
+    return name_call(s, &c, n, found);
 }
 
 err_t file_rename(struct session_cap s, const struct file_name *n, struct text to,
                   struct file_found *found) {
     struct file_call c = {.op = FILE_RENAME};
-    return name_call(s, &c, n, to, to.length, found);
+    return name_call_two(s, &c, n, to, to.length, found);
 }
 
 err_t file_link(struct session_cap s, const struct file_name *n, struct text to,
                 struct file_found *found) {
     struct file_call c = {.op = FILE_LINK};
-    return name_call(s, &c, n, to, to.length, found);
+    return name_call_two(s, &c, n, to, to.length, found);
 }
 
 err_t file_read_link(struct session_cap s, const struct file_name *n, void *to, size_t size,
                      size_t *length, struct file_found *found) {
     struct file_call c = {.op = FILE_READ_LINK, .to = to, .size = at_most(size, INLINE_MAX)};
-    err_t e = name_call(s, &c, n, (struct text){0}, 0, found);
+    err_t e = name_call(s, &c, n, found);
     if (err_ok(e) && c.word[0] > FILE_PATH_MAX)
         return ERROR(CORRUPT);
     if (err_ok(e))

@@ -34,7 +34,9 @@ err_t file_stat(struct session_cap s, const struct file_name *n, struct file_sta
                 struct file_found *found);
 err_t file_set(struct session_cap s, const struct file_name *n, const struct file_set *set,
                struct file_found *found);
-/* `text` is a symbolic link's. */
+/* The same with the bytes of the struct file_set directly behind those of the name. */
+err_t file_set_behind(struct session_cap s, const struct file_name *n, struct file_found *found);
+/* `text` is a symbolic link's. Here and below: what is directly behind the name is not copied. */
 err_t file_make(struct session_cap s, const struct file_name *n, struct text text,
                 struct file_found *found);
 err_t file_remove(struct session_cap s, const struct file_name *n, struct file_found *found);

@@ -342,12 +342,12 @@ static err_t serve_remove(struct file_request *r, struct node *start) {
 }
 
 static err_t link_check(const struct walk *file, const struct walk *to) {
-    if (node_is(file->node, FILE_TYPE_DIRECTORY))
-        return ERROR(IS_DIRECTORY);
     if (to->node)
         return ERROR(EXISTS);
     if (to->slash)
         return ERROR(NOT_FOUND);
+    if (node_is(file->node, FILE_TYPE_DIRECTORY))
+        return ERROR(IS_DIRECTORY);
     return to->directory->ops->link ? OK : ERROR(READ_ONLY);
 }
 
@@ -393,10 +393,10 @@ static err_t rename_check(const struct file_request *r, const struct walk *from,
         return ERROR(EXISTS);
     if (directory && contains(from->node, to->directory))
         return ERROR(BAD_ARGUMENT);
+    if (to->node && contains(to->node, from->directory))
+        return ERROR(NOT_EMPTY);
     if (to->node && directory != node_is(to->node, FILE_TYPE_DIRECTORY))
         return directory ? ERROR(NOT_DIRECTORY) : ERROR(IS_DIRECTORY);
-    if (to->node && directory && contains(to->node, from->directory))
-        return ERROR(NOT_EMPTY);
     return from->directory->ops->rename ? OK : ERROR(READ_ONLY);
 }
 

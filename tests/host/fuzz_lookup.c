@@ -54,8 +54,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     take(&length, 1);
     memset(name, '/', sizeof name);
     take(name, length);
-    if (err_ok(lookup_start(&l, (struct session_cap){1}, text_of("/"), (struct text){name, length},
-                            0)))
-        (void)lookup_open(&l, &out);
+    const struct lookup_base directory = {.session = {2}, .path = text_of("/some/where")};
+    const struct lookup_base *const base[2] = {&directory, length & 2 ? &directory : NULL};
+    const struct text names[2] = {{name, length / 2}, {name + length / 2, length - length / 2}};
+    err_t e = length & 1 ? lookup_start(&l, (struct session_cap){1}, base[1], names[0], 0)
+                         : lookup_start_two(&l, (struct session_cap){1}, base, names, 0);
+    if (err_ok(e) && err_ok(lookup_open(&l, &out))) {
+        static char path[FILE_PATH_MAX + 1];
+        size_t size = 0;
+        (void)lookup_path(&l, path, &size);
+    }
     return 0;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c
-   tests/file/follow.c lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c
+   tests/file/host/lookups.c lib/file/lookup.c lib/file/serve.c lib/file/names.c lib/file/walk.c
+   lib/file/badges.c
    lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c
    services/ramfs/store.c */
 /*
  * The RAM disk against the host's tmpfs: the same random operations on both, which must answer the
  * same and leave the same trees. The host's system calls follow symbolic links; here that is done
- * as a client would (tests/file/follow.h). What leads above the root is not tried on the host.
+ * as a client would (lib/file/lookup.h). What leads above the root is not tried on the host.
  *
  *     test_ramfs_tmpfs [SEED [STEPS]]    one run, with each step printed
  */
@@ -20,7 +21,7 @@
 #include <unistd.h>
 
 #include "tap.h"
-#include "tests/file/follow.h"
+#include "tests/file/host/lookups.h"
 #include "tests/file/host/ramfs.h"
 
 #define SEEDS 40u
@@ -64,6 +65,7 @@ static int errno_of(err_t e) {
         {ERR_BAD_ARGUMENT, EINVAL},
         {ERR_BUSY, EBUSY},
         {ERR_SYMLINK, ELOOP},
+        {ERR_TOO_MANY_LINKS, ELOOP},
         {ERR_NO_RIGHT, EBADF},
         {ERR_FILE_TOO_BIG, EFBIG},
         {ERR_ABOVE_ROOT, SKIPPED},

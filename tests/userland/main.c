@@ -54,7 +54,7 @@ static err_t test_begin(const struct boot_module_entry *module, struct pool_cap 
     snprintf(page.arguments, sizeof page.arguments, "%s%csecond", module->name, 0);
     err_t e = program_begin(module, pool, room, &page);
     if (err_ok(e))
-        e = servers_give(room, &page);
+        e = servers_give(module->name, room, &page);
     if (err_ok(e))
         e = sys_process_bind(room->process, ends, 0);
     return err_ok(e) ? program_launch_page(room, pool, &page) : e;

@@ -7,6 +7,8 @@
 #include "abi/file.h"
 #include "abi/ns.h"
 #include "lib/file/server.h"
+#include "lib/file/space.h"
+#include "lib/posix/start.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/room.h"
@@ -93,8 +95,27 @@ err_t servers_start(void) {
     return e;
 }
 
-err_t servers_give(const struct program_room *room, struct start_page *page) {
+/* A namespace of its own, with the directory at `/`. */
+static err_t give_posix(const struct program_room *room, struct start_page *page) {
+    struct session_cap space;
+    uint32_t number;
+    err_t e = space_empty(servers[GIVEN_SPACE].session, &space);
+    if (!err_ok(e))
+        return e;
+    e = space_mount(space, text_of("/"), text_of("ramfs"), servers[GIVEN_FILES].session, NS_REPLACE,
+                    &number);
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
+    sys_handle_close(ANY(space));
+    page->handles[START_PROC] = HANDLE_NONE;
+    page->handle_count = START_DESCRIPTORS;
+    return e;
+}
+
+err_t servers_give(const char *name, const struct program_room *room, struct start_page *page) {
     err_t e = OK;
+    if (!strcmp(name, "posix"))
+        return give_posix(room, page);
     page->handle_count = GIVEN_COUNT;
     for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++)
         e = sys_process_give(room->process, ANY(servers[i].session), RIGHTS_ALL, &page->handles[i]);

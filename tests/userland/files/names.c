@@ -51,7 +51,7 @@ static void file_with(const char *path, const char *text) {
 static err_t open_in(struct session_cap in, const char *path, uint32_t flags,
                      struct session_cap *out) {
     static struct lookup l;
-    err_t e = lookup_start(&l, in, text_of("/"), text_of(path), flags);
+    err_t e = lookup_start(&l, in, NULL, text_of(path), flags);
     l.name.mode = 0644;
     return err_ok(e) ? lookup_open(&l, out) : e;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client makes of the answer SYMLINK: the operations of lib/file/client.h with links
- * followed, as the system calls of the same names do it. SYMLINK from here is POSIX's ELOOP. Links
- * are read through `root` if their text begins with a slash, else where they are.
+ * The operations of lib/file/client.h with links followed (lib/file/lookup.h), as the system calls
+ * of the same names do it. SYMLINK from here is POSIX's ELOOP; ABOVE_ROOT, a name that leads out of
+ * the directory `s`.
  */
 #pragma once
 #include "lib/file/client.h"

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of descriptors. An entry is free, reserved for a file that is being opened, or has a
+ * file. A call holds the file that it works on, so that closing its number in another thread does
+ * not end it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "lib/bare/lock.h"
+#include "lib/posix/posix.h"
+
+static struct entry {
+    struct description *file;
+    bool reserved, close_on_exec;
+} table[DESCRIPTORS_MAX];
+
+static uint32_t lock;
+uint32_t descriptors_limit = DESCRIPTORS_MAX;
+
+static struct entry *entry_of(long fd) {
+    return fd >= 0 && fd < DESCRIPTORS_MAX ? &table[fd] : NULL;
+}
+
+/* Arguments of calls that are descriptors have 32 bits. */
+struct description *descriptor_get(long fd) {
+    struct description *d = NULL;
+    lock_take(&lock);
+    struct entry *e = entry_of((int)fd);
+    if (e && e->file) {
+        d = e->file;
+        description_hold(d);
+    }
+    lock_give(&lock);
+    return d;
+}
+
+struct description *descriptor_for(long fd, uint32_t access) {
+    static const uint8_t allowed[] = {
+        [O_RDONLY] = 1 << O_RDONLY,
+        [O_WRONLY] = 1 << O_WRONLY,
+        [O_RDWR] = 1 << O_RDONLY | 1 << O_WRONLY,
+        [O_ACCMODE & 3] = 0,
+    };
+    struct description *d = descriptor_get(fd);
+    if (!d || (!(d->flags & O_PATH) && allowed[d->flags & 3] >> access & 1))
+        return d;
+    description_release(d);
+    return NULL;
+}
+
+/* The lock is held. */
+static long find_free(long from) {
+    long limit = __atomic_load_n(&descriptors_limit, __ATOMIC_RELAXED);
+    for (long fd = from; fd < limit; fd++)
+        if (!table[fd].file && !table[fd].reserved)
+            return fd;
+    return -EMFILE;
+}
+
+long descriptor_reserve(long from) {
+    lock_take(&lock);
+    long fd = find_free(from);
+    if (fd >= 0)
+        table[fd].reserved = true;
+    lock_give(&lock);
+    return fd;
+}
+
+void descriptor_fill(long fd, struct description *d, bool close_on_exec) {
+    lock_take(&lock);
+    table[fd] = (struct entry){d, false, close_on_exec};
+    lock_give(&lock);
+}
+
+long descriptor_add(struct description *d, long from, bool close_on_exec) {
+    lock_take(&lock);
+    long fd = find_free(from);
+    if (fd >= 0)
+        table[fd] = (struct entry){d, false, close_on_exec};
+    lock_give(&lock);
+    if (fd < 0)
+        description_release(d);
+    return fd;
+}
+
+long descriptor_replace(struct description *d, long fd, bool close_on_exec) {
+    struct description *old = NULL;
+    long result = fd;
+    lock_take(&lock);
+    struct entry *e = entry_of(fd);
+    if (e->reserved) {
+        old = d;
+        result = -EBUSY;
+    } else {
+        old = e->file;
+        *e = (struct entry){d, false, close_on_exec};
+    }
+    lock_give(&lock);
+    description_release(old);
+    return result;
+}
+
+long descriptor_close(long fd) {
+    struct description *d = NULL;
+    lock_take(&lock);
+    struct entry *e = entry_of((int)fd);
+    if (e && e->file) {
+        d = e->file;
+        *e = (struct entry){0};
+    }
+    lock_give(&lock);
+    description_release(d);
+    return d ? 0 : -EBADF;
+}
+
+long descriptor_on_exec(long fd, bool change, bool close_on_exec) {
+    long result = -EBADF;
+    lock_take(&lock);
+    struct entry *e = entry_of((int)fd);
+    if (e && e->file) {
+        result = e->close_on_exec;
+        if (change)
+            e->close_on_exec = close_on_exec;
+    }
+    lock_give(&lock);
+    return result;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers and structures of Linux on x86-64 that the headers of musl do not have; from its manual
+ * pages and include/uapi.
+ */
+#pragma once
+#include <stdint.h>
+
+#define AT_EMPTY_PATH       0x1000
+#define AT_STATX_SYNC       0x6000
+#define AT_STATX_FORCE_SYNC 0x2000
+#define AT_STATX_DONT_SYNC  0x4000
+#define RENAME_FLAGS        7u /* all that there are */
+#define RENAME_NOREPLACE    1u
+#define CLOSE_RANGE_UNSHARE 2u
+#define CLOSE_RANGE_CLOEXEC 4u
+#define STATX_BASIC         0x7ffu
+#define STATX_RESERVED      0x80000000u
+#define NAME_ROOM           4096u        /* PATH_MAX: a name with its NUL */
+#define MOVE_MAX            0x7ffff000ul /* bytes that one call reads or writes */
+#define VECTOR_MAX          1024         /* parts of a readv */
+
+struct statx_time {
+    int64_t seconds;
+    uint32_t nanoseconds;
+    int32_t reserved;
+};
+
+struct statx_answer {
+    uint32_t mask, block_size;
+    uint64_t attributes;
+    uint32_t links, user, group;
+    uint16_t mode, spare0;
+    uint64_t id, size, blocks, attributes_mask;
+    struct statx_time accessed, made, changed, modified;
+    uint32_t special_major, special_minor, device_major, device_minor;
+    uint64_t mount, spare[13];
+};
+
+/* Of getdents64; followed by the name with its NUL. The next is `length` bytes from this one. */
+struct entry64 {
+    uint64_t id;
+    int64_t next;
+    uint16_t length;
+    uint8_t type;
+    char name[5]; /* as much as there is up to the alignment of 8 */
+};
+#define ENTRY64_NAME 19u /* where the name begins */

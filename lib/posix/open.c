@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* open(2) and its relatives. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "abi/ns.h"
+#include "lib/posix/posix.h"
+
+#define NOT_KEPT   (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+#define PATH_KNOWN (O_PATH | O_DIRECTORY | O_NOFOLLOW)
+#define TEMPORARY  (O_TMPFILE & ~O_DIRECTORY)
+#define LARGE      0100000u /* O_LARGEFILE, as F_GETFL shows it on this processor */
+
+/* How the server is asked to open. */
+static uint32_t flags_of(uint32_t flags) {
+    static const struct {
+        uint32_t theirs, ours;
+    } list[] = {
+        {O_CREAT, FILE_CREATE},
+        {O_TRUNC, FILE_TRUNCATE},
+        {O_APPEND, FILE_APPEND},
+        {O_NONBLOCK, FILE_NONBLOCK},
+        {O_DIRECTORY, FILE_DIRECTORY},
+        {O_NOFOLLOW, FILE_NO_FOLLOW},
+        {O_CREAT | O_EXCL, FILE_EXCLUSIVE},
+    };
+    static const uint32_t access[] = {FILE_FOR_READ, FILE_FOR_WRITE, FILE_FOR_READ | FILE_FOR_WRITE,
+                                      0};
+    uint32_t all = flags & O_PATH ? 0 : access[flags & 3];
+    for (unsigned i = 0; i < sizeof list / sizeof *list; i++)
+        if ((flags & list[i].theirs) == list[i].theirs)
+            all |= list[i].ours;
+    return all;
+}
+
+static long flags_check(uint32_t *flags) {
+    if (*flags & O_PATH)
+        *flags &= PATH_KNOWN | O_CLOEXEC;
+    if (*flags & TEMPORARY)
+        return -EOPNOTSUPP;
+    return (*flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY) ? -EINVAL : 0;
+}
+
+/* A directory's path, for what leads above it later. That of one which is too deep is not known. */
+static long path_keep(const struct lookup *l, struct description *d) {
+    char *path = block_take();
+    size_t length = 0;
+    if (!path)
+        return -ENOMEM;
+    if (!err_ok(lookup_path(l, path, &length)))
+        length = 0;
+    d->base.path = (struct text){path, length};
+    return 0;
+}
+
+static long describe(const struct lookup *l, struct session_cap session, uint32_t flags,
+                     struct description *d) {
+    d->base.session = session;
+    d->base.mount = l->found.mount;
+    d->base.by_path = l->found.mount & (NS_UNION | NS_BELOW);
+    d->mode = l->found.mode;
+    d->flags = (flags & ~(uint32_t)NOT_KEPT) | (flags & O_PATH ? 0 : LARGE);
+    return description_is(d, FILE_TYPE_DIRECTORY) ? path_keep(l, d) : 0;
+}
+
+static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
+                      struct description *d) {
+    struct session_cap session;
+    struct lookup *l;
+    const struct file_name how = {.flags = flags_of(flags), .mode = mode};
+    long error = name_lookup(n, &how, &l);
+    if (error)
+        return error;
+    err_t e = lookup_open(l, &session);
+    if (err_ok(e))
+        error = describe(l, session, flags, d);
+    else if (err_is(e, ERR_UNSUPPORTED))
+        error = -ENXIO; /* a pipe or socket that is only a name */
+    else
+        error = posix_errno(e);
+    block_give(l);
+    return error;
+}
+
+/* With O_CREAT a name that ends in a slash is refused whatever it is, if the way to it is there. */
+static long open_slashed(const struct name_at *n) {
+    long error = name_way(n);
+    return error ? error : -EISDIR;
+}
+
+long description_open(long directory, long path, uint32_t flags, uint32_t mode,
+                      struct description *d) {
+    struct name_at n;
+    long error = name_begin(&n, directory, path, false);
+    if (error)
+        return error;
+    if (flags & O_CREAT && name_slashed(&n) && name_last(&n) == LAST_NAME)
+        error = open_slashed(&n);
+    else
+        error = open_name(&n, flags, mode & FILE_PERMISSIONS & ~umask_now, d);
+    name_end(&n);
+    return error;
+}
+
+/* The name itself is looked at before a descriptor is taken, the directory behind it after. */
+static long name_check(long path) {
+    struct name_at n;
+    long error = name_begin(&n, AT_FDCWD, path, false);
+    if (!error)
+        name_end(&n);
+    return error;
+}
+
+static long open_call(long directory, long path, uint32_t flags, uint32_t mode) {
+    long error = flags_check(&flags);
+    if (!error)
+        error = name_check(path);
+    if (error)
+        return error;
+    struct description *d = description_make();
+    long fd = d ? descriptor_reserve(0) : -ENFILE;
+    error = fd < 0 ? fd : description_open(directory, path, flags, mode, d);
+    if (error) {
+        description_release(d);
+        d = NULL;
+    }
+    if (fd >= 0)
+        descriptor_fill(fd, d, flags & O_CLOEXEC);
+    return error ? error : fd;
+}
+
+long call_open(const long *a) {
+    return open_call(AT_FDCWD, a[0], (uint32_t)a[1], (uint32_t)a[2]);
+}
+
+long call_openat(const long *a) {
+    return open_call(a[0], a[1], (uint32_t)a[2], (uint32_t)a[3]);
+}
+
+long call_creat(const long *a) {
+    return open_call(AT_FDCWD, a[0], O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)a[1]);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of lib/posix: the system calls of Linux over the process's own handles. Each call of
+ * calls.def is a function call_NAME that gets the call's six arguments and returns what Linux
+ * does, -errno for errors. Like lib/bare, nothing here uses the C library's errno or a thread
+ * pointer, allocates with its malloc, or touches floating-point registers.
+ *
+ * A pointer of the program that goes into a window of a message is checked by the kernel. Others
+ * are checked with user_range, which sees the mistakes that programs make on purpose.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/err.h"
+#include "abi/memory.h"
+#include "lib/file/lookup.h"
+
+#define CALL(name) long call_##name(const long *a);
+#include "lib/posix/calls.def"
+#undef CALL
+
+/* 0 or -errno. */
+long posix_errno(err_t e);
+
+#define USER_END (1ull << 47)
+/* Whether memory of the program can be there. */
+static inline bool user_range(uint64_t address, uint64_t length) {
+    return !length || (address >= PAGE_SIZE && address < USER_END && length <= USER_END - address);
+}
+
+/* ---- blocks.c: memory of the library ---- */
+
+/* Room for a lookup or the path of a directory; NULL: no memory. */
+#define BLOCK_SIZE 8704u
+void *block_take(void);
+void block_give(void *block); /* NULL: nothing */
+
+/* ---- description.c, descriptor.c: open files ---- */
+
+/*
+ * An open file, shared by the descriptors that were duplicated from each other, and held by the
+ * calls that are using it. Its offset and its flags APPEND and NONBLOCK are the server's. Nothing
+ * in it changes while it is open.
+ */
+struct description {
+    uint32_t references;
+    uint32_t flags;          /* O_* that it was opened with, as F_GETFL shows them */
+    uint32_t mode;           /* type and permissions when it was opened */
+    bool log;                /* no session: reads as empty, and what is written goes to the log */
+    struct lookup_base base; /* its session; its path, if it is a directory: a block */
+};
+
+#define DESCRIPTORS_MAX 1024
+
+/* A new one with one reference, or NULL. */
+struct description *description_make(void);
+void description_hold(struct description *d);
+/* The last one closes the file. NULL: nothing. */
+void description_release(struct description *d);
+bool description_is(const struct description *d, uint32_t type);
+
+/* The file of a descriptor, held; NULL: there is none. */
+struct description *descriptor_get(long fd);
+/* Takes the lowest free number that is not below `from`, so that nobody else does. -EMFILE. */
+long descriptor_reserve(long from);
+/* Puts a file, whose reference goes over, at a reserved number; NULL gives the number back. */
+void descriptor_fill(long fd, struct description *d, bool close_on_exec);
+/* The lowest number from `from` on for a file, whose reference goes over even if it fails. */
+long descriptor_add(struct description *d, long from, bool close_on_exec);
+/* Closes what has the number and gives it to a file, whose reference goes over even if it fails:
+ * -EBUSY, another thread is opening a file there. */
+long descriptor_replace(struct description *d, long fd, bool close_on_exec);
+long descriptor_close(long fd);
+/* Whether it is closed by exec; -EBADF. `change`: it is to be as `close_on_exec` says. */
+long descriptor_on_exec(long fd, bool change, bool close_on_exec);
+/* The soft limit for new numbers; read and written whole. */
+extern uint32_t descriptors_limit;
+
+/* The file of a descriptor for an operation that needs O_RDONLY or O_WRONLY access; or NULL. */
+struct description *descriptor_for(long fd, uint32_t access);
+
+/* open.c: opens a name for a new description. 0 or -errno. */
+long description_open(long directory, long path, uint32_t flags, uint32_t mode,
+                      struct description *d);
+
+/* ---- directory.c: the working directory ---- */
+
+/* The directory, held. */
+struct description *directory_get(void);
+
+/* ---- names.c: names as the calls get them ---- */
+
+/* What the last part of a name is. */
+enum last_part { LAST_NAME, LAST_DOT, LAST_PARENT, LAST_ROOT };
+
+struct name_at {
+    struct description *from; /* where it begins, held; NULL: at the root */
+    struct text path;
+};
+
+/* Takes the arguments of a call. `empty`: the name may be empty and means the descriptor. 0 or
+ * -errno; after 0 it ends with name_end. */
+long name_begin(struct name_at *n, long directory, long path, bool empty);
+void name_end(const struct name_at *n);
+
+enum last_part name_last(const struct name_at *n);
+bool name_slashed(const struct name_at *n);
+/* Removes slashes from the end. */
+void name_strip(struct name_at *n);
+/* What is wrong with the way to the last part of a name: 0 or -errno. */
+long name_way(const struct name_at *n);
+/* 0 and what is there, or -errno. */
+long name_stat(const struct name_at *n, uint32_t flags, struct file_stat *out, uint64_t *mount);
+
+/* Looks a name up, calls `call` with it as lookup_do says, and gives 0 or -errno. */
+typedef err_t (*name_call)(struct lookup *l, void *context);
+long name_do(const struct name_at *n, const struct file_name *how, name_call call, void *context);
+long name_do_two(const struct name_at n[2], uint32_t flags, name_call call, void *context);
+/* The first half of name_do: a lookup that was started, in a block that is the caller's. */
+long name_lookup(const struct name_at *n, const struct file_name *how, struct lookup **out);
+
+/* Sets attributes. */
+long name_set(const struct name_at *n, uint32_t flags, struct file_set *set);
+
+extern struct session_cap posix_space; /* the namespace; HANDLE_NONE: there is none */
+extern uint32_t umask_now;             /* read and written whole */
+
+/* ---- attributes.c, data.c: contents ---- */
+
+long file_resize(struct description *d, uint64_t size);
+/* Reads (O_RDONLY) or writes (O_WRONLY); `offset` may be FILE_CURRENT. Bytes done, or -errno. */
+long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size);
+/* What is wrong with the arguments of such a call: 0 or -errno. */
+long data_check(const struct description *d, uint64_t offset, long buffer, long size);
+
+/* ---- clock.c ---- */
+
+/* Nanoseconds since 1970. */
+int64_t clock_wall(void);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* The handles that the program was started with become its namespace and its descriptors. */
+#include "lib/posix/start.h"
+
+#include <fcntl.h>
+
+#include "lib/bare/bare.h"
+#include "lib/posix/posix.h"
+#include "lib/sys/program.h"
+
+#define STANDARD 3u /* descriptors 0, 1 and 2 */
+
+static uint32_t access_of(uint32_t flags) {
+    if (flags & FILE_FOR_READ && flags & FILE_FOR_WRITE)
+        return O_RDWR;
+    return flags & FILE_FOR_WRITE ? O_WRONLY : O_RDONLY;
+}
+
+/* A server that does not tell is asked each time what may be done. */
+static void adopt(struct description *d, struct session_cap session) {
+    struct file_found found = {.mode = 0};
+    struct file_stat stat;
+    uint32_t flags = FILE_FOR_READ | FILE_FOR_WRITE;
+    (void)file_flags(session, 0, 0, &flags);
+    (void)file_stat(session, &(struct file_name){.flags = 0}, &stat, &found);
+    d->base.session = session;
+    d->mode = found.mode;
+    d->flags = access_of(flags);
+}
+
+static void descriptor_begin(long fd, handle_t handle) {
+    struct description *d = description_make();
+    if (!d)
+        return;
+    if (handle == HANDLE_NONE) {
+        d->log = true;
+        d->mode = FILE_TYPE_CHARACTER | 0620;
+        d->flags = O_RDWR;
+    } else {
+        adopt(d, (struct session_cap){handle});
+    }
+    descriptor_fill(fd, d, false);
+}
+
+void bare_started(void) {
+    uint32_t count = start_page ? start_page->handle_count : 0;
+    if (count > START_HANDLES)
+        count = START_HANDLES;
+    if (count > START_SPACE)
+        posix_space.h = start_page->handles[START_SPACE];
+    for (uint32_t i = START_DESCRIPTORS; i < count; i++)
+        if (start_page->handles[i] != HANDLE_NONE)
+            descriptor_begin(i - START_DESCRIPTORS, start_page->handles[i]);
+    for (uint32_t i = count > START_DESCRIPTORS ? count - START_DESCRIPTORS : 0; i < STANDARD; i++)
+        descriptor_begin(i, HANDLE_NONE);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/posix/groups.h"
+
+#include <stddef.h>
+
+#include "tests/posix/operations.h"
+
+const struct group groups[] = {
+    {"opening", opening_run},
+    {"making", making_run},
+    {"removing", removing_run},
+    {"renaming", renaming_run},
+    {"paths", paths_run},
+    {"attributes", attributes_run},
+    {"times", times_run},
+    {"contents", contents_run},
+    {"vectors", vectors_run},
+    {"copies", copies_run},
+    {"mappings", mappings_run},
+    {"descriptors", descriptors_run},
+    {"directories", directories_run},
+    {"entries", entries_run},
+    {"errors", errors_run},
+    {"library", library_run},
+    {"identity", identity_run},
+    {"threads", threads_run},
+    {"random", random_run},
+    {NULL, NULL},
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The groups of operations. */
+#pragma once
+
+void opening_run(void);
+void making_run(void);
+void removing_run(void);
+void renaming_run(void);
+void paths_run(void);
+void attributes_run(void);
+void times_run(void);
+void contents_run(void);
+void vectors_run(void);
+void copies_run(void);
+void mappings_run(void);
+void descriptors_run(void);
+void directories_run(void);
+void entries_run(void);
+void errors_run(void);
+void library_run(void);
+void identity_run(void);
+void threads_run(void);
+void random_run(void);
