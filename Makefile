@@ -100,12 +100,13 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 # What is measured on both systems is in tests/bench itself.
 BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
+apps/busybox_PORT := $(BUSYBOX)/busybox.o
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
 tests/userland/posix_WITH := tests/posix
-PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
+PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
-POSIX_PROGRAMS := tests/userland/posix
+POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) tests/userland/posix
 
 # The flags of a source file, by its directory. lib/bare and lib/posix stand below musl: they see musl's headers, for
 # numbers and structures, but use no more of the processor than a program without a C library.
@@ -142,9 +143,10 @@ $(BUILD)/user/tests/userland/posix/expected.S.o: MORE_CFLAGS := -I$(BUILD)
 
 # $(1) directory
 define program
-$(1)_OBJECTS := $$(call objects_in,$(1) $$($(1)_WITH))
+$(1)_OBJECTS := $$(call objects_in,$(1) $$($(1)_WITH)) $$($(1)_PORT)
 $(1)_LIBRARIES := $(SYS_OBJECTS) $(if $(filter $(FREESTANDING),$(1)),$(FREE_OBJECTS),$(if $(filter $(POSIX_PROGRAMS),$(1)),$(POSIX_OBJECTS)) $(BARE_OBJECTS) $(MUSL_LIBC))
 $(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $$($(1)_LIBRARIES) $(USER_SCRIPT)
+	@mkdir -p $$(@D)
 	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $$($(1)_LIBRARIES) -lgcc,LD,$$@)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
 $(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
@@ -163,9 +165,9 @@ bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
 APPS := $(filter apps/%,$(PROGRAM_DIRS))
 SHIPPED := $(filter services/%,$(PROGRAM_DIRS))
 
-$(BUILD)/core.cpio: $(shell find core) $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle
+$(BUILD)/core.cpio: $(shell find core) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle
 	@mkdir -p $(@D)
-	$(call say,tools/bundle $@ --tree core bin/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$@)
+	$(call say,tools/bundle $@ --tree core --tree $(BUSYBOX)/root bin/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$@)
 $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core.cpio tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle

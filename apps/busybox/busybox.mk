@@ -24,5 +24,6 @@ $(BUSYBOX)/busybox.o: $(BUSYBOX_SOURCE) $(BUSYBOX_PATCHES) apps/busybox/config a
 	@apps/busybox/configure $(BUSYBOX)/source <apps/busybox/config
 	+@$(MAKE) -s -C $(BUSYBOX)/source CC='$(CC)' LD='$(CROSS)ld' AR='$(CROSS)ar' CONFIG_EXTRA_CFLAGS='$(BUSYBOX_CFLAGS)' \
 	    $(BUSYBOX_DIRS) >$(BUSYBOX)/make.log 2>&1 || { tail $(BUSYBOX)/make.log; exit 1; }
-	@$(CROSS)ld -r -o $@ --whole-archive $(patsubst %,$(BUSYBOX)/source/%/built-in.o,applets) \
-	    $(wildcard $(BUSYBOX)/source/*/lib.a $(BUSYBOX)/source/*/*/lib.a)
+	@apps/busybox/links $(BUSYBOX)/source $(BUSYBOX)/root
+	@$(CROSS)ld -r -o $@ --whole-archive $(BUSYBOX)/source/applets/built-in.o \
+	    $(BUSYBOX)/source/*/lib.a $(BUSYBOX)/source/*/*/lib.a
