@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What the table has done to a process itself. Tests of the table have their own functions. */
+#pragma once
+#include "services/proc/signals.h"
+#include "services/proc/waits.h"
+
+/* Marks a signal as pending in its page, and interrupts its thread if that is asked for. */
+void body_raise(struct process *p, const struct raise *r, bool interrupt);
+void body_kill(struct process *p);
+/* Its numbers changed, which its page shows. */
+void body_show(const struct process *p);
+/* Answers a call that waits. False: its caller is gone, and nothing may be taken as told. */
+bool body_answer(uint64_t reply, err_t e, const struct event *event);
