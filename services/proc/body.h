@@ -4,9 +4,10 @@
 #include "services/proc/signals.h"
 #include "services/proc/waits.h"
 
-/* Marks a signal as pending in its page, and interrupts its thread if that is asked for. */
-void body_raise(struct process *p, const struct raise *r, bool interrupt);
-void body_kill(struct process *p);
+/* Marks a signal as pending in its page. */
+void body_mark(const struct process *p, const struct raise *r);
+void body_interrupt(const struct process *p);
+void body_kill(const struct process *p);
 /* Its numbers changed, which its page shows. */
 void body_show(const struct process *p);
 /* Answers a call that waits. False: its caller is gone, and nothing may be taken as told. */

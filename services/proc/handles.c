@@ -52,17 +52,21 @@ static void record(struct proc_raised *to, const struct process *p, const struct
     __atomic_store_n(&to->sequence, p->sequence, __ATOMIC_RELEASE);
 }
 
-void body_raise(struct process *p, const struct raise *r, bool interrupt) {
-    struct held *h = held_of(p);
-    if (h->page) {
-        record(&h->page->raised[r->signal], p, r);
-        __atomic_store_n(&h->page->sequence, p->sequence, __ATOMIC_RELEASE);
-    }
-    if (interrupt && h->thread.h != HANDLE_NONE)
-        (void)sys_thread_interrupt(h->thread); /* DEAD: it will say which other one */
+void body_mark(const struct process *p, const struct raise *r) {
+    struct proc_page *page = held_of(p)->page;
+    if (!page)
+        return;
+    record(&page->raised[r->signal], p, r);
+    __atomic_store_n(&page->sequence, p->sequence, __ATOMIC_RELEASE);
 }
 
-void body_kill(struct process *p) {
+void body_interrupt(const struct process *p) {
+    struct thread_cap thread = held_of(p)->thread;
+    if (thread.h != HANDLE_NONE)
+        (void)sys_thread_interrupt(thread); /* DEAD: it will say which other one */
+}
+
+void body_kill(const struct process *p) {
     struct held *h = held_of(p);
     if (!h->killed && h->process.h != HANDLE_NONE)
         killer_take(h->process);

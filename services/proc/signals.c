@@ -23,11 +23,13 @@ void signal_send(struct process *p, const struct raise *r) {
         return;
     }
     p->sequence++;
+    body_mark(p, r);
     if (r->signal == PROC_SIGCONT) {
         p->continued = p->sequence;
         go_on(p);
     }
-    body_raise(p, r, p->state == PROCESS_RUNS);
+    if (p->state == PROCESS_RUNS)
+        body_interrupt(p);
 }
 
 err_t signal_stop(struct process *p, uint32_t signal, uint64_t taken) {

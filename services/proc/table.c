@@ -5,14 +5,14 @@
 
 #include "services/proc/body.h"
 
-#define BUCKETS      8192u
+#define BUCKETS      1024u
 #define BADGE_SERIAL 16 /* bits of the place in a badge */
 
-/* What is free is a list through `sibling` and `next`. */
-static struct process processes[PROCESSES_MAX];
-static struct list free_processes;
+/* What was used before is used again first, so that memory that was never needed is not touched. */
+static struct process processes[PROCESSES_MAX], *free_process; /* through `parent` */
 /* Each process is one number and member of two. */
-static struct number numbers[3 * PROCESSES_MAX], *free_numbers, *bucket[BUCKETS];
+static struct number numbers[3 * PROCESSES_MAX], *free_number, *bucket[BUCKETS];
+static uint32_t processes_used, numbers_used;
 static struct account accounts[ACCOUNTS_MAX];
 static struct domain domains[DOMAINS_MAX];
 static uint32_t account_limit, last_number;
@@ -32,8 +32,11 @@ static struct number *number_take(void) {
     do
         last_number = last_number % PROC_NUMBER_MAX + 1;
     while (number_find(last_number));
-    struct number *n = free_numbers;
-    free_numbers = n->next;
+    struct number *n = free_number;
+    if (n)
+        free_number = n->next;
+    else
+        n = &numbers[numbers_used++];
     *n = (struct number){.next = bucket[last_number % BUCKETS], .value = last_number};
     list_init(&n->members);
     bucket[last_number % BUCKETS] = n;
@@ -47,8 +50,8 @@ static void number_drop(struct number *n) {
     while (*link != n)
         link = &(*link)->next;
     *link = n->next;
-    n->next = free_numbers;
-    free_numbers = n;
+    n->next = free_number;
+    free_number = n;
 }
 
 void number_change(struct number **place, struct number *to) {
@@ -114,7 +117,7 @@ struct process *process_first(void) {
 }
 
 struct process *process_next(const struct process *p) {
-    for (uint32_t i = process_index(p) + 1; i < PROCESSES_MAX; i++)
+    for (uint32_t i = process_index(p) + 1; i < processes_used; i++)
         if (processes[i].state != PROCESS_FREE)
             return &processes[i];
     return NULL;
@@ -143,10 +146,13 @@ static void lists_init(struct process *p) {
     list_init(&p->waits);
 }
 
-/* With a number of its own. */
+/* With a number of its own. There is room. */
 static struct process *process_take(struct account *account, struct domain *domain) {
-    struct process *p = list_of(free_processes.next, struct process, sibling);
-    list_remove(&p->sibling);
+    struct process *p = free_process;
+    if (p)
+        free_process = p->parent;
+    else
+        p = &processes[processes_used++];
     *p = (struct process){.state = PROCESS_RUNS, .account = account, .domain = domain};
     lists_init(p);
     p->badge = ++last_serial << BADGE_SERIAL | (process_index(p) + 1);
@@ -168,20 +174,8 @@ static void first_make(void) {
 }
 
 void table_start(uint32_t limit, uint64_t serial) {
-    memset(processes, 0, sizeof processes);
-    memset(accounts, 0, sizeof accounts);
-    memset(domains, 0, sizeof domains);
-    memset(bucket, 0, sizeof bucket);
-    list_init(&free_processes);
-    for (uint32_t i = 0; i < PROCESSES_MAX; i++)
-        list_append(&free_processes, &processes[i].sibling);
-    free_numbers = NULL;
-    for (uint32_t i = 0; i < 3 * PROCESSES_MAX; i++) {
-        numbers[i] = (struct number){.next = free_numbers};
-        free_numbers = &numbers[i];
-    }
+    memset(bucket, 0, sizeof bucket); /* so that its memory is there from the start */
     account_limit = limit;
-    last_number = 0;
     last_serial = serial;
     first_make();
 }
@@ -189,7 +183,7 @@ void table_start(uint32_t limit, uint64_t serial) {
 err_t process_fork(struct process *parent, uint64_t account, uint64_t flags, struct process **out) {
     struct account *a = account_of(account);
     struct domain *d = parent->domain;
-    if (!a || a->processes >= account_limit || list_empty(&free_processes))
+    if (!a || a->processes >= account_limit || (!free_process && processes_used == PROCESSES_MAX))
         return ERROR(LIMIT);
     if (flags & PROC_FORK_DOMAIN)
         d = domain_inside(d);
@@ -219,7 +213,8 @@ void process_forget(struct process *p) {
     p->account->processes--;
     domain_drop(p->domain);
     p->state = PROCESS_FREE;
-    list_append(&free_processes, &p->sibling);
+    p->parent = free_process;
+    free_process = p;
     waits_lost(parent);
 }
 

@@ -60,7 +60,7 @@ struct process {
     uint64_t time, time_of_waited; /* nanoseconds; `time` is known at the end */
 };
 
-/* Of one account; `serial`: badges made from now on are above those of a predecessor. */
+/* Once. The limit is that of one account; badges will have serials above `serial`. */
 void table_start(uint32_t account_limit, uint64_t serial);
 /* NULL: there is none of this badge. */
 struct process *process_of_badge(uint64_t badge);

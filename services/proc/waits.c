@@ -4,13 +4,15 @@
 #include "services/proc/body.h"
 
 struct wait {
-    struct list of_process; /* in order of arrival; alone: unused */
-    struct process *owner;
+    struct wait *next;      /* unused */
+    struct list of_process; /* in order of arrival */
+    struct process *owner;  /* NULL: unused */
     struct query query;
     uint64_t reply;
 };
 
-static struct wait waits[WAITS_MAX];
+static struct wait waits[WAITS_MAX], *free_wait;
+static uint32_t waits_used;
 
 /* ---- what can be told ---- */
 
@@ -93,21 +95,23 @@ static void wait_free(struct wait *w) {
     w->owner->wait_count--;
     w->owner->account->waits--;
     w->owner = NULL;
+    w->next = free_wait;
+    free_wait = w;
 }
 
-/* Where to look first for one that is not used. */
-static uint32_t hint;
-
 static struct wait *wait_unused(void) {
-    for (uint32_t i = 0; i < WAITS_MAX; i++, hint++)
-        if (!used(&waits[hint % WAITS_MAX]))
-            return &waits[hint % WAITS_MAX];
-    return NULL;
+    if (!free_wait && waits_used == WAITS_MAX)
+        return NULL;
+    struct wait *w = free_wait ? free_wait : &waits[waits_used++];
+    free_wait = w->next;
+    return w;
 }
 
 err_t wait_add(struct process *p, const struct query *q, uint64_t reply, uint64_t *cookie) {
+    if (p->wait_count >= WAITS_EACH || p->account->waits >= WAITS_ACCOUNT)
+        return ERROR(LIMIT);
     struct wait *w = wait_unused();
-    if (!w || p->wait_count >= WAITS_EACH || p->account->waits >= WAITS_ACCOUNT)
+    if (!w)
         return ERROR(LIMIT);
     *w = (struct wait){.owner = p, .query = *q, .reply = reply};
     list_append(&p->waits, &w->of_process);

@@ -11,6 +11,8 @@
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 
+#define PROC_PROGRAM "proc"
+
 struct server {
     const char *name, *argument;
     uint64_t pool_bytes, badge;
@@ -18,7 +20,7 @@ struct server {
     struct session_cap session;
 };
 
-static struct server servers[GIVEN_COUNT] = {
+static struct server servers[GIVEN_SERVERS] = {
     [GIVEN_FILES] =
         {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}},
     [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}},
@@ -32,7 +34,9 @@ static const struct boot_module_entry *module_find(const char *name) {
 }
 
 bool servers_has(const char *name) {
-    for (unsigned i = 0; i < GIVEN_COUNT; i++)
+    if (!strcmp(name, PROC_PROGRAM))
+        return true;
+    for (unsigned i = 0; i < GIVEN_SERVERS; i++)
         if (!strcmp(servers[i].name, name))
             return true;
     return false;
@@ -62,7 +66,7 @@ static err_t server_start(struct server *s) {
 
 err_t servers_start(void) {
     err_t e = OK;
-    for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++) {
+    for (unsigned i = 0; i < GIVEN_SERVERS && err_ok(e); i++) {
         e = server_start(&servers[i]);
         if (!err_ok(e))
             printf("# %s: not started: %s\n", servers[i].name, error_name(e));
@@ -71,9 +75,13 @@ err_t servers_start(void) {
 }
 
 err_t servers_give(const struct program_room *room, struct start_page *page) {
-    err_t e = OK;
+    const struct boot_module_entry *proc = module_find(PROC_PROGRAM);
+    err_t e = proc ? OK : ERROR(NOT_FOUND);
     page->handle_count = GIVEN_COUNT;
-    for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++)
+    for (unsigned i = 0; i < GIVEN_SERVERS && err_ok(e); i++)
         e = sys_process_give(room->process, ANY(servers[i].session), RIGHTS_ALL, &page->handles[i]);
+    if (err_ok(e))
+        e = sys_process_give(room->process, (struct any_cap){proc->memory},
+                             RIGHT_MEMORY_READ | RIGHT_INFO, &page->handles[GIVEN_PROC_PROGRAM]);
     return e;
 }
