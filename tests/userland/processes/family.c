@@ -72,10 +72,15 @@ __attribute__((optimize("no-stack-protector"))) static void child_main(void *arg
 }
 
 err_t copy_make(struct copy *out) {
+    struct thread_info info;
     err_t e = sys_process_clone(SELF_PROCESS, program_pool, &out->process);
     if (!err_ok(e))
         return e;
     e = sys_thread_create(out->process, thread_block()->self, PRIORITY, &out->thread);
+    if (err_ok(e))
+        e = sys_thread_info(SELF_THREAD, &info);
+    if (err_ok(e))
+        e = sys_thread_schedule(out->thread, PRIORITY, info.affinity);
     if (!err_ok(e))
         sys_handle_close(ANY(out->process));
     return e;

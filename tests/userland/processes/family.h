@@ -45,7 +45,11 @@ static inline const volatile struct proc_page *page(void) {
     return (const volatile struct proc_page *)PROC_PAGE_ADDRESS;
 }
 
-/* A copy of this process with a thread that is not started yet. */
+/* Where `proc` runs in these tests: what is done in turns there does not wait for processors that
+ * an emulator has given up for the moment. */
+#define FIRST_CPU 1u
+
+/* A copy of this process with a thread that is not started yet, with this one's affinity. */
 struct copy {
     struct process_cap process;
     struct thread_cap thread;

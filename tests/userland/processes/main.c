@@ -39,6 +39,8 @@ static err_t server_start(void) {
     if (err_ok(e))
         e = sys_process_give(room.process, ANY(endpoint), RIGHTS_ALL, &page.handles[0]);
     if (err_ok(e))
+        e = sys_thread_schedule(room.thread, PRIORITY, FIRST_CPU);
+    if (err_ok(e))
         e = program_launch_page(&room, server_pool, &page);
     sys_handle_close(ANY(room.thread));
     server = room.process;
