@@ -14,7 +14,6 @@ struct held {
     struct thread_cap thread;
     struct memory_cap memory;
     struct proc_page *page; /* where it is here; NULL: there is none */
-    bool killed;
 };
 
 static struct held held[PROCESSES_MAX];
@@ -67,10 +66,7 @@ void body_interrupt(const struct process *p) {
 }
 
 void body_kill(const struct process *p) {
-    struct held *h = held_of(p);
-    if (!h->killed && h->process.h != HANDLE_NONE)
-        killer_take(h->process);
-    h->killed = true;
+    killer_take(held_of(p)->process);
 }
 
 static err_t page_make(const struct process *p, struct held *h) {

@@ -237,6 +237,16 @@ static err_t serve_one(struct process *p, uint64_t op, struct message *m) {
     }
 }
 
+/* One that is being killed gets no answer, so that it makes no processes and signals any more. The
+ * call ends with it. */
+static err_t serve_known(struct process *p, struct message *m) {
+    err_t e = p->killed ? OK : serve_one(p, m->op & OP_CODE, m);
+    if (!p->killed || e.code == LATER.code)
+        return e;
+    (void)sys_park(m->reply, endpoint, WAITS_MAX);
+    return LATER;
+}
+
 /* Makes the answer in `m`; false: there is none to give now. */
 static bool serve(struct message *m) {
     struct process *p = process_of_badge(m->badge);
@@ -246,7 +256,7 @@ static bool serve(struct message *m) {
     else if (p->kernel && p->kernel != thread_block()->caller_process)
         e = ERROR(NO_RIGHT);
     else
-        e = serve_one(p, m->op & OP_CODE, m);
+        e = serve_known(p, m);
     close_received();
     m->op = e.code;
     return e.code != LATER.code;

@@ -19,7 +19,9 @@ void signal_send(struct process *p, const struct raise *r) {
     if (p->state == PROCESS_ENDED)
         return;
     if (r->signal == PROC_SIGKILL) {
-        body_kill(p);
+        if (!p->killed)
+            body_kill(p);
+        p->killed = true;
         return;
     }
     p->sequence++;

@@ -55,6 +55,7 @@ struct process {
     uint32_t event;     /* a stop or continuation that nobody was told of: enum proc_how or 0 */
     uint32_t event_signal;
     uint32_t child_flags;          /* PROC_CHILDREN_* */
+    bool killed;                   /* it is being ended: nothing is answered any more */
     bool executed;                 /* it has begun another program since the fork */
     uint64_t sequence, continued;  /* of the last signal, of the last SIGCONT */
     uint64_t time, time_of_waited; /* nanoseconds; `time` is known at the end */
