@@ -236,7 +236,7 @@ void process_tell(struct process *p) {
         signal_send(parent, &r);
 }
 
-/* Orphans. Of those that have ended already process 1 is told. */
+/* Orphans. Process 1 is told what their parent was not. */
 static void children_leave(struct process *p) {
     struct process *first = process_first();
     while (!list_empty(&p->children)) {
@@ -244,10 +244,11 @@ static void children_leave(struct process *p) {
         list_remove(&c->sibling);
         list_append(&first->children, &c->sibling);
         c->parent = first;
+        body_show(c);
         if (c->state == PROCESS_ENDED)
             process_tell(c);
-        else
-            body_show(c);
+        else if (c->event)
+            waits_look(first, c);
     }
 }
 
