@@ -15,6 +15,8 @@
 #include "lib/sys/syscall.h"
 #include "tests/file/prepared.h"
 
+#define PROC_PROGRAM "proc"
+
 struct server {
     const char *name, *argument;
     uint64_t pool_bytes, badge;
@@ -23,7 +25,7 @@ struct server {
     struct memory_cap memory; /* that it gets as well, HANDLE_NONE: none */
 };
 
-static struct server servers[GIVEN_COUNT] = {
+static struct server servers[GIVEN_SERVERS] = {
     [GIVEN_FILES] =
         {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
     [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}, {0}},
@@ -38,7 +40,9 @@ const struct boot_module_entry *module_of(const char *name) {
 }
 
 bool servers_has(const char *name) {
-    for (unsigned i = 0; i < GIVEN_COUNT; i++)
+    if (!strcmp(name, PROC_PROGRAM))
+        return true;
+    for (unsigned i = 0; i < GIVEN_SERVERS; i++)
         if (!strcmp(servers[i].name, name))
             return true;
     return false;
@@ -87,7 +91,7 @@ static err_t archive_make(struct server *s) {
 
 err_t servers_start(void) {
     err_t e = archive_make(&servers[GIVEN_TREE]);
-    for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++) {
+    for (unsigned i = 0; i < GIVEN_SERVERS && err_ok(e); i++) {
         e = server_start(&servers[i]);
         if (!err_ok(e))
             printf("# %s: not started: %s\n", servers[i].name, error_name(e));
@@ -113,11 +117,15 @@ static err_t give_posix(const struct program_room *room, struct start_page *page
 }
 
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page) {
-    err_t e = OK;
+    const struct boot_module_entry *proc = module_of(PROC_PROGRAM);
+    err_t e = proc ? OK : ERROR(NOT_FOUND);
     if (!strcmp(name, "posix"))
         return give_posix(room, page);
     page->handle_count = GIVEN_COUNT;
-    for (unsigned i = 0; i < GIVEN_COUNT && err_ok(e); i++)
+    for (unsigned i = 0; i < GIVEN_SERVERS && err_ok(e); i++)
         e = sys_process_give(room->process, ANY(servers[i].session), RIGHTS_ALL, &page->handles[i]);
+    if (err_ok(e))
+        e = sys_process_give(room->process, (struct any_cap){proc->memory},
+                             RIGHT_MEMORY_READ | RIGHT_INFO, &page->handles[GIVEN_PROC_PROGRAM]);
     return e;
 }

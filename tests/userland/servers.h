@@ -8,7 +8,14 @@
 #include "lib/sys/start.h"
 
 /* What a program without lib/posix gets in its start page, in this order. */
-enum given { GIVEN_FILES, GIVEN_SPACE, GIVEN_TREE, GIVEN_COUNT };
+enum given {
+    GIVEN_FILES,
+    GIVEN_SPACE,
+    GIVEN_TREE,
+    GIVEN_SERVERS,
+    GIVEN_PROC_PROGRAM = GIVEN_SERVERS, /* memory: the file of a server that a test starts itself */
+    GIVEN_COUNT
+};
 
 /* Starts `ramfs`, `ns` and `bootfs`, with an archive of the prepared tree (tests/file/prepared.h).
  */
@@ -18,8 +25,8 @@ const struct boot_module_entry *module_of(const char *name);
 /* Is this module one of them? */
 bool servers_has(const char *name);
 /* Gives a program of this name sessions of them: an empty directory, an empty namespace, the
- * prepared tree. Programs of lib/posix get what lib/posix/start.h says, a namespace with the
- * directory as its root. */
+ * prepared tree; and the file. Programs of lib/posix get what lib/posix/start.h says, a namespace
+ * with the directory as its root. */
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page);
 
 /* Makes a process from a module and gives it what every program has. `arguments`: each with its

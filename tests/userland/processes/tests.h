@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+#include <stdint.h>
+
+#include "lib/sys/cap.h"
+
+/* The pool that `proc` lives in, and how many processes it allows an account. */
+extern struct pool_cap server_pool;
+#define ACCOUNT_LIMIT 48u
+
+void life_tests(void);
+void signal_tests(void);
+void limit_tests(void);
+void hostile_tests(void);
