@@ -100,6 +100,7 @@ BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
+tests/userland/pipes_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 

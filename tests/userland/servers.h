@@ -8,16 +8,17 @@
 #include "lib/sys/start.h"
 
 /* What a program gets in its start page, in this order. */
-enum given { GIVEN_FILES, GIVEN_SPACE, GIVEN_TREE, GIVEN_COUNT };
+enum given { GIVEN_FILES, GIVEN_SPACE, GIVEN_TREE, GIVEN_PIPES, GIVEN_COUNT };
 
-/* Starts `ramfs`, `ns` and `bootfs`, with an archive of the prepared tree (tests/file/prepared.h).
- */
+/* Starts `ramfs`, `ns`, `pipe`, and `bootfs` with an archive of the prepared tree
+ * (tests/file/prepared.h). */
 err_t servers_start(void);
 /* A boot module by its name, or NULL. */
 const struct boot_module_entry *module_of(const char *name);
 /* Is this module one of them? */
 bool servers_has(const char *name);
-/* Gives a program sessions of them: an empty directory, an empty namespace, the prepared tree. */
+/* Gives a program sessions of them: an empty directory, an empty namespace, the prepared tree,
+ * pipes. */
 err_t servers_give(const struct program_room *room, struct start_page *page);
 
 /* Makes a process from a module and gives it what every program has. `arguments`: each with its
