@@ -104,6 +104,7 @@ apps/busybox_PORT := $(BUSYBOX)/busybox.o
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
 tests/userland/posix_WITH := tests/posix
+tests/userland/pipes_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) tests/userland/posix

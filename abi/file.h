@@ -46,7 +46,27 @@ enum file_op {
     FILE_FLAGS,   /* word 0 the new FILE_APPEND and FILE_NONBLOCK, 1 which of them change;
                      answer: word 0 all flags */
     FILE_SPACE,   /* answer data: struct file_space */
+    FILE_POLL,    /* word 0 FILE_POLL_*, 1 cookie, at most one handle: a poller; answer: word 0
+                     what is ready, 1 bytes that a read gives without waiting */
+    FILE_POLLER,  /* word 0 bits; one handle: a signal. Answers a session: a poller */
+    FILE_READY,   /* to a poller; answer: word 0 bytes of struct file_ready */
     FILE_OPS,
+};
+
+/* What an open file is ready for. */
+#define FILE_READABLE 0x01u /* there is something to read */
+#define FILE_WRITABLE 0x02u /* there is room for a write; in a pipe, for one of PIPE_BUF bytes */
+#define FILE_HUNG_UP  0x04u /* nothing will come any more */
+#define FILE_BROKEN   0x08u /* nobody takes what is written */
+#define FILE_EVENTS   0x0fu
+/* How a poller is told: while it lasts, or once each time something happens, or once at all. */
+#define FILE_POLL_EDGE   0x100u
+#define FILE_POLL_ONCE   0x200u
+#define FILE_POLL_REMOVE 0x400u /* not any more */
+
+struct file_ready {
+    uint64_t cookie;
+    uint64_t events;
 };
 
 /* Flags of operations on names. */

@@ -34,7 +34,7 @@ static err_t grow(struct badges *t) {
 
 err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t limit) {
     struct badges_account *a = account_find(t, account);
-    if (!a)
+    if (!a || (t->limit && t->count >= t->limit))
         return ERROR(LIMIT);
     if (a->count >= limit)
         return ERROR(TOO_MANY_OPEN);
@@ -48,12 +48,14 @@ err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t 
     t->place[t->free] = b;
     a->id = account;
     a->count++;
+    t->count++;
     return OK;
 }
 
 void badges_remove(struct badges *t, struct badged *b) {
     uint32_t place = (uint32_t)b->badge - 1;
     account_find(t, b->account)->count--;
+    t->count--;
     t->place[place] = NULL;
     if (place < t->free)
         t->free = place;

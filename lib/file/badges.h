@@ -26,12 +26,13 @@ struct badges_account {
 struct badges {
     struct badged **place; /* by place - 1 */
     uint32_t places, free; /* no place below `free` is free */
+    uint32_t count, limit; /* of all accounts; limit 0: as many as there are places */
     uint32_t generation;
     struct badges_account account[BADGES_ACCOUNTS];
 };
 
-/* Gives `b` a badge: TOO_MANY_OPEN (the account has `limit` already), LIMIT (accounts), NO_MEMORY.
- */
+/* Gives `b` a badge: TOO_MANY_OPEN (the account has `limit` already), LIMIT (accounts, or all
+ * together), NO_MEMORY. */
 err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t limit);
 /* For a server that takes an endpoint over: no badge is made that a session still has which an
  * earlier one left there. */

@@ -5,33 +5,52 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
-err_t file_call(struct session_cap s, struct file_call *c) {
+/* What travels beside the words. */
+static uint64_t beside(const struct file_call *c) {
     struct thread_block *b = thread_block();
-    struct message m = {.op = c->op};
-    for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-        m.word[i] = c->word[i];
+    uint64_t op = c->op | OP_ACCEPT(c->accept);
     if (c->data.length) {
         b->read = (struct window){(uintptr_t)c->data.at, c->data.length};
-        m.op |= OP_READ_WINDOW;
+        op |= OP_READ_WINDOW;
     }
     if (c->size) {
         b->write = (struct window){(uintptr_t)c->to, c->size};
-        m.op |= OP_WRITE_WINDOW;
+        op |= OP_WRITE_WINDOW;
     }
-    if (c->op == FILE_OPEN)
-        m.op |= OP_ACCEPT(1);
+    if (c->sent != HANDLE_NONE) {
+        b->send[0] = (struct handle_send){.handle = c->sent, .rights = c->sent_rights};
+        op |= OP_HANDLES(1);
+    }
+    return op;
+}
+
+/* The sessions of an answer: as many as were asked for, or none; the server may be anybody. */
+static err_t take_opened(struct file_call *c, bool due) {
+    const struct thread_block *b = thread_block();
+    unsigned count = b->received_count < MESSAGE_HANDLES ? b->received_count : MESSAGE_HANDLES;
+    bool fit = due && count == c->accept;
+    for (unsigned i = 0; i < count; i++)
+        fit = fit && b->received[i].type == OBJECT_SESSION && b->received[i].handle != HANDLE_NONE;
+    for (unsigned i = 0; i < count; i++)
+        if (fit)
+            c->opened[i].h = b->received[i].handle;
+        else if (b->received[i].handle != HANDLE_NONE)
+            sys_handle_close((struct any_cap){b->received[i].handle});
+    return fit || !due ? OK : ERROR(CORRUPT);
+}
+
+err_t file_call(struct session_cap s, struct file_call *c) {
+    struct message m = {.op = beside(c)};
+    for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+        m.word[i] = c->word[i];
+    for (unsigned i = 0; i < FILE_SESSIONS_MAX; i++)
+        c->opened[i].h = HANDLE_NONE;
     err_t e = session_call(s, &m);
     if (!err_ok(e))
         return e;
     for (unsigned i = 0; i < MESSAGE_WORDS; i++)
         c->word[i] = m.word[i];
-    c->opened.h = HANDLE_NONE;
-    if (c->op == FILE_OPEN)
-        e = session_received(&c->opened);
-    if (!(uint16_t)m.op)
-        return e;
-    if (c->opened.h != HANDLE_NONE)
-        sys_handle_close(ANY(c->opened)); /* no error brings one */
-    c->opened.h = HANDLE_NONE;
-    return (err_t){.code = (uint16_t)m.op};
+    if (c->accept) /* no error brings one */
+        e = take_opened(c, !(uint16_t)m.op);
+    return (uint16_t)m.op ? (err_t){.code = (uint16_t)m.op} : e;
 }

@@ -66,10 +66,10 @@ static err_t name_call_two(struct session_cap s, struct file_call *c, const stru
 
 err_t file_open(struct session_cap s, const struct file_name *n, struct session_cap *out,
                 struct file_found *found) {
-    struct file_call c = {.op = FILE_OPEN};
+    struct file_call c = {.op = FILE_OPEN, .accept = 1};
     err_t e = name_call(s, &c, n, found);
     if (err_ok(e))
-        *out = c.opened;
+        *out = c.opened[0];
     return e;
 }
 
@@ -186,4 +186,50 @@ err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t
 err_t file_space(struct session_cap s, struct file_space *out) {
     struct file_call c = {.op = FILE_SPACE, .to = out, .size = sizeof *out};
     return file_call(s, &c);
+}
+
+/* ---- pollers ---- */
+
+static err_t poll_call(struct session_cap s, struct file_call *c, uint32_t *ready,
+                       uint64_t *bytes) {
+    err_t e = file_call(s, c);
+    if (err_ok(e) && ready)
+        *ready = (uint32_t)c->word[0] & FILE_EVENTS;
+    if (err_ok(e) && bytes)
+        *bytes = c->word[1];
+    return e;
+}
+
+err_t file_poll(struct session_cap s, uint32_t *ready, uint64_t *bytes) {
+    struct file_call c = {.op = FILE_POLL};
+    return poll_call(s, &c, ready, bytes);
+}
+
+err_t file_poller(struct session_cap s, struct signal_cap signal, uint64_t bits,
+                  struct session_cap *out) {
+    struct file_call c = {.op = FILE_POLLER,
+                          .word = {bits},
+                          .sent = signal.h,
+                          .sent_rights = RIGHT_SIGNAL_RAISE,
+                          .accept = 1};
+    err_t e = file_call(s, &c);
+    if (err_ok(e))
+        *out = c.opened[0];
+    return e;
+}
+
+/* A server that is another one can do nothing with the session that it gets. */
+err_t file_watch(struct session_cap s, struct session_cap poller, uint32_t how, uint64_t cookie,
+                 uint32_t *ready) {
+    struct file_call c = {.op = FILE_POLL, .word = {how, cookie}, .sent = poller.h};
+    return poll_call(s, &c, ready, NULL);
+}
+
+err_t file_ready(struct session_cap poller, struct file_ready *to, size_t room, size_t *count) {
+    struct file_call c = {
+        .op = FILE_READY, .to = to, .size = at_most(room * sizeof *to, INLINE_MAX)};
+    err_t e = file_call(poller, &c);
+    if (err_ok(e))
+        *count = at_most(c.word[0] / sizeof *to, room);
+    return e;
 }

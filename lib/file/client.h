@@ -58,14 +58,33 @@ err_t file_sync(struct session_cap s);
 err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out);
 err_t file_space(struct session_cap s, struct file_space *out);
 
+/* What a file is ready for; *bytes: that a read gives at once. Either may be NULL. */
+err_t file_poll(struct session_cap s, uint32_t *ready, uint64_t *bytes);
+/* A poller of the server that the session is of: it raises `bits` of the signal. */
+err_t file_poller(struct session_cap s, struct signal_cap signal, uint64_t bits,
+                  struct session_cap *out);
+/* Has a poller of the same server (else OTHER_SERVER) watch a file. `how`: FILE_READABLE..., one of
+ * FILE_POLL_*. *ready as above; with FILE_POLL_ONCE nothing is watched if that is what was asked.
+ */
+err_t file_watch(struct session_cap s, struct session_cap poller, uint32_t how, uint64_t cookie,
+                 uint32_t *ready);
+/* What watched files are ready for, at most `room` of them. Nothing is waited for: who finds
+ * nothing waits for the signal. */
+err_t file_ready(struct session_cap poller, struct file_ready *to, size_t room, size_t *count);
+
 /* ---- the message below them; in tests on the host, a server in the same program ---- */
 
+#define FILE_SESSIONS_MAX 2u
+
 struct file_call {
-    enum file_op op;
+    uint32_t op; /* enum file_op, or a server's own */
     uint64_t word[MESSAGE_WORDS];
     struct text data; /* for the server; at most WINDOWS_MAX together with the next */
     void *to;         /* for its answer */
     size_t size;
-    struct session_cap opened;
+    handle_t sent;        /* HANDLE_NONE: nothing is sent along */
+    uint16_t sent_rights; /* all that is left of its rights */
+    unsigned accept;      /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly */
+    struct session_cap opened[FILE_SESSIONS_MAX];
 };
 err_t file_call(struct session_cap s, struct file_call *c);

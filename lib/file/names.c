@@ -97,7 +97,7 @@ static err_t open_check(const struct file_request *r, const struct node *n, uint
 }
 
 /* A directory passes on all that its session may; a file what it was opened for. */
-static uint32_t rights_for(const struct file_request *r, const struct node *n, uint32_t flags) {
+static uint32_t rights_for(const struct node *n, uint32_t flags) {
     uint32_t rights = FILE_RIGHT_CHANGE;
     if (node_is(n, FILE_TYPE_DIRECTORY))
         rights = FILE_RIGHTS;
@@ -105,7 +105,7 @@ static uint32_t rights_for(const struct file_request *r, const struct node *n, u
         rights |= FILE_RIGHT_READ;
     if (flags & FILE_FOR_WRITE)
         rights |= FILE_RIGHT_WRITE;
-    return SESSION_USE | (rights & r->rights);
+    return rights;
 }
 
 static err_t truncate_node(struct node *n) {
@@ -115,12 +115,13 @@ static err_t truncate_node(struct node *n) {
     return n->ops->set ? n->ops->set(n, &set) : ERROR(READ_ONLY);
 }
 
-static err_t file_make(struct file_request *r, struct node *n, uint32_t flags, struct file **out) {
+static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, struct file **out) {
     struct badges *open = &r->server->open;
     struct file *f = calloc(1, sizeof *f);
     if (!f)
         return ERROR(NO_MEMORY);
     f->node = n;
+    f->server = r->server;
     f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
     f->positioned = true;
     err_t e = badges_add(open, &f->badged, r->account, FILE_OPEN_MAX);
@@ -135,16 +136,21 @@ static err_t file_make(struct file_request *r, struct node *n, uint32_t flags, s
     return OK;
 }
 
-static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
+err_t file_give(struct file_request *r, struct node *n, uint32_t flags, uint32_t rights) {
     struct file *f;
-    err_t e = file_make(r, n, flags, &f);
+    err_t e = make_file(r, n, flags, &f);
     if (!err_ok(e))
         return e;
-    e = transport_session(r, f->badged.badge, rights_for(r, n, flags));
-    if (!err_ok(e)) {
+    e = transport_session(r, f->badged.badge, SESSION_USE | (rights & r->rights));
+    if (!err_ok(e))
         file_closed(r->server, f->badged.badge);
+    return e;
+}
+
+static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
+    err_t e = file_give(r, n, flags, rights_for(n, flags));
+    if (!err_ok(e))
         return e;
-    }
     e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
     if (!err_ok(e))
         transport_drop(r);

@@ -5,21 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file/polls.h"
+#include "lib/file/waits.h"
+
 void file_server_start(struct file_server *s, struct node *root) {
-    s->root = root;
+    *s = (struct file_server){.root = root, .root_file = {.node = root, .server = s}};
+    s->waits.limit = WAITS_MAX;
+    s->watches.limit = WATCHES_FEW;
+    s->pollers.limit = POLLERS_FEW;
     node_hold(root);
-    s->open = (struct badges){0};
+}
+
+void file_end(struct file *f) {
+    struct node *n = f->node;
+    watches_end(f);
+    if (n->ops->close)
+        n->ops->close(f);
+    badges_remove(&f->server->open, &f->badged);
+    free(f);
+    node_release(n);
 }
 
 void file_closed(struct file_server *s, uint64_t badge) {
     struct file *f = file_find(s, badge);
     if (!f)
         return;
-    if (f->node->ops->close)
-        f->node->ops->close(f);
-    node_release(f->node);
-    badges_remove(&s->open, &f->badged);
-    free(f);
+    f->closed = true;
+    if (!f->waiting)
+        file_end(f);
 }
 
 static err_t serve_read(struct file_request *r, struct file *f) {
@@ -61,9 +74,9 @@ static err_t serve_write(struct file_request *r, struct file *f) {
         return ERROR(NO_RIGHT);
     if (!r->read_window) {
         r->data = (const char *)&r->word[2];
-        r->data_length = r->read_window = FILE_WRITE_WORDS;
+        r->data_length = FILE_WRITE_WORDS;
     }
-    if (r->word[1] > r->read_window)
+    if (r->word[1] > (r->read_window ? r->read_window : FILE_WRITE_WORDS))
         return ERROR_ARG(BAD_WINDOW, 2);
     if (offset != FILE_CURRENT && !f->positioned)
         return ERROR(NOT_SEEKABLE);
@@ -176,30 +189,66 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
         return serve_flags(r, f);
     case FILE_SPACE:
         return serve_space(r, f);
+    case FILE_POLL:
+        return serve_poll(r, f);
+    case FILE_POLLER:
+        return serve_poller(r, f);
+    case FILE_READY:
+        return serve_ready(r, f);
     default:
-        return ERROR(UNSUPPORTED);
+        return f->node->ops->other ? f->node->ops->other(f, r) : ERROR(UNSUPPORTED);
     }
 }
 
-err_t file_serve(struct file_request *r) {
-    struct file root = {.node = r->server->root};
-    struct file *f = &root;
-    bool name = r->op >= FILE_OPEN && r->op <= FILE_NAMES_END;
-    err_t e = ERROR(REVOKED);
+static bool names(const struct file_request *r) {
+    return r->op >= FILE_OPEN && r->op <= FILE_NAMES_END;
+}
+
+static void begin(struct file_request *r) {
     memset(r->answer, 0, sizeof r->answer);
     r->done = 0;
     r->piece.length = 0;
-    r->opened.h = HANDLE_NONE;
+    r->opened_count = 0;
+    r->queue = NULL;
+    r->parked = r->settles = r->quiet = false;
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
-    if (r->badge != FILE_BADGE_ROOT)
-        f = file_find(r->server, r->badge);
-    if (f)
-        e = name ? serve_name(r, f->node) : serve_open_file(r, f);
+}
+
+static err_t serve(struct file_request *r, struct file *f) {
+    err_t e = names(r) ? serve_name(r, f->node) : serve_open_file(r, f);
     if (err_ok(e))
         e = file_finish(r);
-    if (name) {
+    r->settles = err_ok(e) && !names(r) && f->node->ops->settled;
+    return e;
+}
+
+err_t file_serve(struct file_request *r) {
+    struct file *f = &r->server->root_file;
+    err_t e = ERROR(REVOKED);
+    begin(r);
+    r->retried = false;
+    if (r->badge != FILE_BADGE_ROOT)
+        f = file_find(r->server, r->badge);
+    r->file = f;
+    if (f)
+        e = serve(r, f);
+    if (err_is(e, ERR_WOULD_BLOCK) && r->queue && !(f->flags & FILE_NONBLOCK))
+        e = wait_park(r);
+    if (names(r)) {
         r->answer[4] = r->word[1] >> 32;
         r->answer[5] = r->word[5];
     }
     return e;
+}
+
+err_t serve_again(struct file_request *r) {
+    begin(r);
+    r->retried = true;
+    return serve(r, r->file);
+}
+
+void file_settle(struct file_request *r, bool answered) {
+    if (r->settles)
+        r->file->node->ops->settled(r->file, r, answered);
+    r->settles = false;
 }

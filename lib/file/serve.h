@@ -9,6 +9,12 @@ err_t serve_name(struct file_request *r, struct node *start);
 err_t file_finish(struct file_request *r);
 /* What the caller may be told of a file. */
 void node_stat(struct node *n, struct file_stat *out);
+/* Has the kernel keep the caller of a request that is to wait in r->queue. */
+err_t wait_park(struct file_request *r);
+/* A request that has waited, for r->file; it is not parked again. */
+err_t serve_again(struct file_request *r);
+/* The last of a file, which nobody has any more. */
+void file_end(struct file *f);
 
 static inline bool may(const struct file_request *r, uint32_t rights) {
     return (r->rights & rights) == rights;

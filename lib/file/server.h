@@ -4,6 +4,7 @@
  * of file it has, gives its root directory to file_server_start and calls file_server_loop. The
  * library parses messages, walks names, keeps open files and offsets, checks rights and limits;
  * the server does what its files do. One thread; nothing here blocks but the loop's receive.
+ * Requests that wait for something, and clients that want to hear of it: lib/file/waits.h.
  *
  * Bytes from clients are looked at once, in the library's own copy. What a function below is given
  * has been checked: names are 1 to 255 bytes without '/' and NUL and are never "." or "..", the
@@ -17,12 +18,16 @@
 #include "abi/file.h"
 #include "abi/ipc.h"
 #include "lib/file/badges.h"
+#include "lib/file/list.h"
 #include "lib/file/text.h"
 #include "lib/sys/cap.h"
 
 struct file;
+struct file_queue;
 struct file_request;
 struct node;
+
+#define FILE_OPENED_MAX 2u /* sessions in one answer */
 
 /* What a server's files do. An operation that is NULL is refused, with the error in brackets. */
 struct node_ops {
@@ -56,6 +61,16 @@ struct node_ops {
     err_t (*read)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
     /* Takes the request's bytes with file_take and adds to r->done what was written. [NO_RIGHT] */
     err_t (*write)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
+    /* What is ready, FILE_READABLE...; *bytes: for a read, at once. [ready, as a disk's files] */
+    uint32_t (*poll)(struct file *f, uint64_t *bytes);
+    /* An operation that the library does not know, to an open file or the root. [UNSUPPORTED] */
+    err_t (*other)(struct file *f, struct file_request *r);
+    /*
+     * For files whose bytes are gone when they are read, or there when they are written: called
+     * after an operation on an open file that succeeded, when its answer has gone out (`answered`)
+     * or could not; only then does what it did count. Nothing else is served in between.
+     */
+    void (*settled)(struct file *f, struct file_request *r, bool answered);
 };
 
 /* Part of whatever a server has for a file. */
@@ -65,6 +80,8 @@ struct node {
     uint32_t mode; /* type and permissions */
     uint32_t user, group;
     uint32_t references; /* open files, requests under way, and what the server adds */
+    struct link watches; /* of pollers: lib/file/polls.c */
+    uint32_t watch_count;
 };
 
 static inline void node_hold(struct node *n) {
@@ -82,9 +99,12 @@ struct file {
     struct badged badged;
     struct node *node; /* held */
     void *state;       /* the server's */
+    struct file_server *server;
     uint64_t offset;
     uint32_t flags;
-    bool positioned; /* has offsets; a server's open clears it for pipes and the like */
+    uint32_t waiting; /* requests that wait; it is not closed before they are over */
+    bool positioned;  /* has offsets; a server's open clears it for pipes and the like */
+    bool closed;      /* no session is left */
 };
 
 /* A call being served. */
@@ -98,15 +118,24 @@ struct file_request {
     uint64_t read_window;  /* bytes; the first data_length of them are `data` */
     uint64_t write_window; /* bytes that the caller takes */
     struct reply_cap reply;
+    const struct handle_received *received; /* handles that came; closed after the request unless */
+    unsigned received_count;                /* the server keeps them and makes this 0 */
+    bool retried;                           /* it has waited */
 
     /* The answer. */
     uint64_t answer[MESSAGE_WORDS];
-    size_t limit;              /* bytes of data that the caller takes */
-    size_t done;               /* bytes read or written */
-    struct text piece;         /* the last piece emitted, which is not delivered yet */
-    char *space;               /* INLINE_MAX bytes for what has to be composed */
-    struct session_cap opened; /* to be sent along */
+    size_t limit;      /* bytes of data that the caller takes */
+    size_t done;       /* bytes read or written */
+    struct text piece; /* the last piece emitted, which is not delivered yet */
+    char *space;       /* INLINE_MAX bytes for what has to be composed */
+    struct session_cap opened[FILE_OPENED_MAX]; /* to be sent along */
+    unsigned opened_count;
     struct file_server *server;
+    struct file *file;        /* that it is for */
+    struct file_queue *queue; /* where it is to wait, see file_wait */
+    bool parked;              /* it waits: there is no answer yet */
+    bool settles;             /* `settled` is to be called */
+    bool quiet;               /* set by the server: nobody waits for what `settled` does */
 };
 
 /* More of the answer's data, which must stay as it is until the answer; at most what fits is used.
@@ -124,15 +153,28 @@ bool file_entry_add(struct file_request *r, struct text name, uint32_t mode, uin
 
 struct file_server {
     struct node *root;
-    struct badges open; /* struct file */
+    struct file root_file; /* what a session of FILE_BADGE_ROOT is for */
+    struct badges open;    /* struct file */
+    struct badges waits;   /* struct wait, by the cookie that the kernel has */
+    struct badges watches; /* of pollers */
+    struct badges pollers;
+    struct link pending; /* queues in which there may be something to do */
 };
 
 /* Session badges that are not open files. */
 #define FILE_BADGE_ROOT 0ull
 
 void file_server_start(struct file_server *s, struct node *root);
-/* Serves one request: fills the answer. Calls the functions of lib/file/transport.h. */
+/* Serves one request: fills the answer, unless it is parked. Calls the functions of
+ * lib/file/transport.h. */
 err_t file_serve(struct file_request *r);
+/* To be called when the answer has gone out, or could not. */
+void file_settle(struct file_request *r, bool answered);
+/*
+ * Opens a node for the caller, apart from any name: the session is sent with the answer, and has
+ * those of the rights that the one has which the request came through.
+ */
+err_t file_give(struct file_request *r, struct node *n, uint32_t flags, uint32_t rights);
 /* NULL: no file of this badge is open. */
 static inline struct file *file_find(const struct file_server *s, uint64_t badge) {
     return (struct file *)(void *)badges_find(&s->open, badge);

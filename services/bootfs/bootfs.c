@@ -14,7 +14,7 @@
 #include "services/bootfs/files.h"
 
 int main(int count, char **argument) {
-    struct file_server server;
+    static struct file_server server;
     struct node *root;
     struct text archive = {0};
     uint64_t address;

@@ -20,7 +20,7 @@ int64_t ramfs_now(void) {
 }
 
 int main(int count, char **argument) {
-    struct file_server server;
+    static struct file_server server;
     uint64_t limit = count > 1 ? strtoull(argument[1], NULL, 10) : 0;
     if (!limit || start_page->handle_count != 1) {
         fprintf(stderr, "ramfs: usage: ramfs BYTES, with an endpoint\n");

@@ -11,40 +11,6 @@ const struct conformance *suite;
 struct session_cap here;
 struct file_found found;
 
-/* The first failure of the case. */
-static char message[256], round_text[64];
-
-static const char *name_of(unsigned code) {
-    switch (code) {
-#define ERR(name, number, sentence)                                                                \
-    case number:                                                                                   \
-        return #name;
-#include "abi/err.def"
-#undef ERR
-    default:
-        return "an unknown error";
-    }
-}
-
-void suite_fail(const char *file, int line, const char *what) {
-    const char *slash = strrchr(file, '/');
-    if (!message[0])
-        snprintf(message, sizeof message, "%s:%d: %s%s", slash ? slash + 1 : file, line, round_text,
-                 what);
-}
-
-void suite_is(const char *file, int line, const char *what, err_t e, enum err_code due) {
-    char text[160];
-    if (err_is(e, due))
-        return;
-    snprintf(text, sizeof text, "%.100s: %s, not %s", what, name_of(e.code), name_of(due));
-    suite_fail(file, line, text);
-}
-
-void suite_round(const char *what, unsigned long a, unsigned long b) {
-    snprintf(round_text, sizeof round_text, "%s %lu, %lu: ", what, a, b);
-}
-
 /* ---- calls ---- */
 
 err_t open_try(struct session_cap s, const char *name, uint32_t flags, struct session_cap *out) {
@@ -249,24 +215,24 @@ void empty(struct session_cap s) {
 /* ---- the cases ---- */
 
 static bool reported(const struct suite_case *c) {
-    suite->report(suite->context, c->name, message[0] ? message : NULL);
-    return !message[0];
+    suite->report(suite->context, c->name, suite_failure());
+    return !suite_failure();
 }
 
 /* On the prepared tree, which stays as it is. */
 static bool run_prepared(const struct suite_case *c) {
-    message[0] = round_text[0] = 0;
+    suite_begin();
     here = suite->prepared;
     c->run();
     return reported(c);
 }
 
 static bool run_case(const struct suite_case *c) {
-    message[0] = round_text[0] = 0;
+    suite_begin();
     is(make(suite->root, "case", DIRECTORY), OK);
     here = open_at(suite->root, "case", FILE_DIRECTORY);
     c->run();
-    round_text[0] = 0;
+    suite_round_over();
     empty(here);
     shut(here);
     is(remove_name(suite->root, "case", FILE_DIRECTORY), OK);

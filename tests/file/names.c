@@ -248,6 +248,7 @@ static void echoes(void) {
             struct file_stat st;
             struct file_call c = {.op = op,
                                   .word = {0, strlen(name[i]) | 77ull << 32, [5] = mount},
+                                  .accept = op == FILE_OPEN,
                                   .data = text_of(name[i]),
                                   .to = &st,
                                   .size = sizeof st};
@@ -256,7 +257,7 @@ static void echoes(void) {
             expect(c.word[5] == mount);
             if (err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_ABOVE_ROOT) || err_is(e, ERR_SYMLINK))
                 expect(c.word[4] == 77);
-            shut(c.opened);
+            shut(c.opened[0]);
         }
     struct file_call c = {.op = FILE_STAT, .word = {0, 9, [5] = mount}, .data = {"f", 1}};
     is(file_call(here, &c), BAD_WINDOW);

@@ -23,8 +23,12 @@ extern struct file_found found; /* of the last call on a name */
 #define is_code(e, code) suite_is(__FILE__, __LINE__, #e, (e), (enum err_code)(code))
 void suite_fail(const char *file, int line, const char *what);
 void suite_is(const char *file, int line, const char *what, err_t e, enum err_code due);
+/* A case begins; what went wrong in it first, or NULL. */
+void suite_begin(void);
+const char *suite_failure(void);
 /* Said in front of the next failures: which round of a loop it is. */
 void suite_round(const char *what, unsigned long a, unsigned long b);
+void suite_round_over(void);
 
 #define DIRECTORY  (FILE_TYPE_DIRECTORY | 0755)
 #define REGULAR    (FILE_TYPE_REGULAR | 0644)

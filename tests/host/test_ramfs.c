@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SOURCES: tests/file/host/host.c tests/file/host/ramfs.c tests/file/host/pages.c
-   tests/file/conformance.c tests/file/names.c tests/file/symlinks.c tests/file/opening.c
-   tests/file/data.c tests/file/attributes.c tests/file/change.c tests/file/rename.c
-   tests/file/entries.c tests/file/prepared.c tests/file/newc.c
-   lib/file/serve.c lib/file/names.c lib/file/walk.c lib/file/badges.c
+   tests/file/conformance.c tests/file/check.c tests/file/names.c tests/file/symlinks.c
+   tests/file/opening.c tests/file/data.c tests/file/attributes.c tests/file/change.c
+   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c
+   lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
    lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/directory.c
    services/ramfs/store.c */
 /* The conformance suite of the file protocol against the RAM disk. */
@@ -35,7 +35,7 @@ static void test_stale(struct session_cap root) {
     struct session_cap s;
     check(err_ok(file_open(root, &n, &s, NULL)));
     struct host_call c = {.badge = 12345, .account = HOST_ACCOUNT, .op = FILE_READ};
-    check(err_is(host_serve(&c), ERR_REVOKED) && c.opened.h == HANDLE_NONE);
+    check(err_is(host_serve(&c), ERR_REVOKED) && c.opened[0].h == HANDLE_NONE);
     for (unsigned i = 0; i < MESSAGE_WORDS; i++)
         check(!c.word[i]);
     c = (struct host_call){.badge = 12345, .op = FILE_STAT, .word = {[5] = 77}};

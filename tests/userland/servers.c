@@ -30,6 +30,8 @@ static struct server servers[GIVEN_SERVERS] = {
         {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
     [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}, {0}},
     [GIVEN_TREE] = {"bootfs", "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
+    [GIVEN_PIPES] =
+        {"pipe", "4194304", 10u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
 };
 
 const struct boot_module_entry *module_of(const char *name) {

@@ -12,21 +12,22 @@ enum given {
     GIVEN_FILES,
     GIVEN_SPACE,
     GIVEN_TREE,
+    GIVEN_PIPES,
     GIVEN_SERVERS,
     GIVEN_PROC_PROGRAM = GIVEN_SERVERS, /* memory: the file of a server that a test starts itself */
     GIVEN_COUNT
 };
 
-/* Starts `ramfs`, `ns` and `bootfs`, with an archive of the prepared tree (tests/file/prepared.h).
- */
+/* Starts `ramfs`, `ns`, `pipe`, and `bootfs` with an archive of the prepared tree
+ * (tests/file/prepared.h). */
 err_t servers_start(void);
 /* A boot module by its name, or NULL. */
 const struct boot_module_entry *module_of(const char *name);
 /* Is this module one of them? */
 bool servers_has(const char *name);
 /* Gives a program of this name sessions of them: an empty directory, an empty namespace, the
- * prepared tree; and the file. Programs of lib/posix get what lib/posix/start.h says, a namespace
- * with the directory as its root. */
+ * prepared tree, pipes; and the file. Programs of lib/posix get what lib/posix/start.h says, a
+ * namespace with the directory as its root. */
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page);
 
 /* Makes a process from a module and gives it what every program has. `arguments`: each with its

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/file/transport.h"
+#include "lib/file/waits.h"
 
 #define EDGE 64u /* bytes that nobody may touch, before and behind a window */
 
@@ -19,8 +20,8 @@ static struct session {
 } session[HOST_SESSIONS_MAX];
 static unsigned sessions, first_free, fresh;
 
-/* The call under way. */
-static struct host_call *call;
+/* What an earlier request left behind must not matter. */
+static struct file_request request;
 static char inline_data[EDGE + INLINE_MAX + EDGE] __attribute__((aligned(64)));
 static char space[EDGE + INLINE_MAX + EDGE] __attribute__((aligned(64)));
 
@@ -38,6 +39,12 @@ struct session_cap host_session(uint64_t badge, uint32_t rights, uint64_t accoun
         (struct session){.used = true, .badge = badge, .account = account, .rights = rights};
     sessions++;
     return (struct session_cap){place};
+}
+
+static void work(void) {
+    while (file_work(&request))
+        ;
+    request.quiet = false;
 }
 
 static struct session *session_of(struct session_cap s) {
@@ -65,6 +72,7 @@ void host_close(void *context, struct session_cap s) {
         if (session[i].used && session[i].badge == badge)
             return;
     file_closed(&host_server, badge);
+    work();
 }
 
 unsigned host_sessions(void) {
@@ -82,9 +90,15 @@ static bool outside(size_t at, size_t length, size_t window) {
     return at > window || length > window - at;
 }
 
+static struct host_call *call_of(const struct file_request *r) {
+    return (struct host_call *)r->reply.h;
+}
+
 err_t transport_fetch(const struct file_request *r, size_t at, void *to, size_t length) {
-    (void)r;
+    const struct host_call *call = call_of(r);
     size_t there = call->there ? call->there : call->data.length;
+    if (call->gone)
+        return ERROR(CALLER_GONE);
     if (outside(at, length, call->data.length))
         return ERROR(BAD_WINDOW);
     if (outside(at, length, there)) { /* the kernel copies up to the page that is not there */
@@ -96,8 +110,10 @@ err_t transport_fetch(const struct file_request *r, size_t at, void *to, size_t 
 }
 
 err_t transport_store(const struct file_request *r, size_t at, const void *from, size_t length) {
-    (void)r;
-    if (outside(at, length, call->size))
+    const struct host_call *call = call_of(r);
+    if (call->gone)
+        return ERROR(CALLER_GONE);
+    if (call->lost || outside(at, length, call->size))
         return ERROR(BAD_WINDOW);
     memcpy((char *)call->to + at, from, length);
     return OK;
@@ -106,17 +122,55 @@ err_t transport_store(const struct file_request *r, size_t at, const void *from,
 err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights) {
     if (rights & FILE_RIGHTS & ~r->rights)
         broken("a session with more rights than the one it comes from");
-    if (r->opened.h != HANDLE_NONE)
-        broken("two sessions for one call");
+    if (r->opened_count >= FILE_OPENED_MAX)
+        broken("too many sessions for one call");
     if (host_no_sessions)
         return ERROR(NO_MEMORY);
-    r->opened = host_session(badge, rights & FILE_RIGHTS, r->account);
+    r->opened[r->opened_count++] = host_session(badge, rights & FILE_RIGHTS, r->account);
     return OK;
 }
 
 void transport_drop(struct file_request *r) {
-    host_close(NULL, r->opened);
-    r->opened.h = HANDLE_NONE;
+    host_close(NULL, r->opened[--r->opened_count]);
+}
+
+err_t transport_park(struct file_request *r, uint64_t cookie) {
+    struct host_call *call = call_of(r);
+    if (call->waiting)
+        broken("a call is parked twice");
+    if (call->gone)
+        return ERROR(CALLER_GONE);
+    call->waiting = true;
+    call->cookie = cookie;
+    return OK;
+}
+
+#define SIGNAL_FIRST 0x1000000u /* above all sessions */
+
+unsigned host_signals_held;
+static uint64_t raised[HOST_SIGNALS];
+
+handle_t host_signal(unsigned which) {
+    return SIGNAL_FIRST + which;
+}
+
+uint64_t host_raised(unsigned which) {
+    uint64_t bits = raised[which];
+    raised[which] = 0;
+    return bits;
+}
+
+void transport_raise(handle_t signal, uint64_t bits) {
+    if (signal < SIGNAL_FIRST || signal >= SIGNAL_FIRST + HOST_SIGNALS)
+        broken("no signal is raised");
+    raised[signal - SIGNAL_FIRST] |= bits;
+    if (request.quiet)
+        broken("somebody is told of what nobody waited for");
+}
+
+void transport_close(handle_t h) {
+    if (!host_signals_held-- || h < SIGNAL_FIRST)
+        broken("a handle is closed that it does not have");
 }
 
 /* ---- calls ---- */
@@ -129,44 +183,102 @@ static char *between_edges(char *buffer, size_t length) {
     return buffer + EDGE;
 }
 
-static void take_answer(struct host_call *c, const struct file_request *r, err_t e) {
-    if (!err_ok(e)) {
-        if (r->opened.h != HANDLE_NONE)
-            broken("a session with an error");
-    } else if (r->piece.length) {
-        if (r->piece.length > INLINE_MAX || r->piece.length > c->size)
-            broken("more data with an answer than fits");
-        memcpy(c->to, r->piece.at, r->piece.length);
-    }
-    memcpy(c->word, r->answer, sizeof c->word);
-    c->opened = r->opened;
+static void give_sessions_up(struct file_request *r) {
+    while (r->opened_count)
+        transport_drop(r);
 }
 
-err_t host_serve(struct host_call *c) {
-    /* What an earlier request left behind must not matter. */
-    static struct file_request r;
+/* The kernel's part of an answer: whether it goes out. */
+err_t transport_answer(struct file_request *r, err_t e) {
+    struct host_call *c = call_of(r);
+    bool data = err_ok(e) && r->piece.length;
+    c->waiting = false;
+    if (!err_ok(e) && r->opened_count)
+        broken("a session with an error");
+    if (data && (r->piece.length > INLINE_MAX || r->piece.length > c->size))
+        broken("more data with an answer than fits");
+    if (c->gone || (c->lost && data)) {
+        give_sessions_up(r);
+        c->error = c->gone ? ERROR(CALLER_GONE) : ERROR(BAD_WINDOW);
+        return c->error;
+    }
+    if (data)
+        memcpy(c->to, r->piece.at, r->piece.length);
+    memcpy(c->word, r->answer, sizeof c->word);
+    for (unsigned i = 0; i < FILE_OPENED_MAX; i++)
+        c->opened[i].h = i < r->opened_count ? r->opened[i].h : HANDLE_NONE;
+    c->error = e;
+    return OK;
+}
+
+/* The handle that comes along, as the receiver sees it. */
+static unsigned received(const struct host_call *c, struct handle_received *out) {
+    const struct session *s = session_of((struct session_cap){c->sent});
+    *out = (struct handle_received){.rights = RIGHTS_ALL};
+    if (s) {
+        *out = (struct handle_received){.own = 1, .type = OBJECT_SESSION, .badge = s->badge};
+    } else if (c->sent >= SIGNAL_FIRST) {
+        out->type = OBJECT_SIGNAL;
+        out->handle = c->sent;
+    } else if (c->sent != HANDLE_NONE) {
+        out->type = OBJECT_SESSION; /* another server's, which this one can do nothing with */
+    }
+    return c->sent != HANDLE_NONE;
+}
+
+static void take_call(struct file_request *r, const struct host_call *c) {
     size_t inline_length = c->data.length < INLINE_MAX ? c->data.length : INLINE_MAX;
     if (c->absent)
         inline_length = 0;
-    call = c;
-    r.server = &host_server;
-    r.badge = c->badge;
-    r.account = c->account;
-    r.op = c->op;
-    r.rights = c->rights;
-    memcpy(r.word, c->word, sizeof r.word);
-    r.data = between_edges(inline_data, inline_length);
+    r->server = &host_server;
+    r->badge = c->badge;
+    r->account = c->account;
+    r->op = c->op;
+    r->rights = c->rights;
+    r->reply.h = (uintptr_t)c;
+    memcpy(r->word, c->word, sizeof r->word);
+    r->data = between_edges(inline_data, inline_length);
     if (inline_length)
         memcpy(inline_data + EDGE, c->data.at, inline_length);
-    r.data_length = inline_length;
-    r.read_window = c->data.length;
-    r.write_window = c->size;
-    r.space = between_edges(space, INLINE_MAX);
-    err_t e = file_serve(&r);
-    take_answer(c, &r, e);
+    r->data_length = inline_length;
+    r->read_window = c->data.length;
+    r->write_window = c->size;
+    r->space = between_edges(space, INLINE_MAX);
+}
+
+err_t host_serve(struct host_call *c) {
+    struct handle_received came;
+    struct file_request *r = &request;
+    take_call(r, c);
+    r->received_count = received(c, &came);
+    r->received = &came;
+    host_signals_held += came.type == OBJECT_SIGNAL;
+    err_t e = file_serve(r);
+    if (r->received_count && came.type == OBJECT_SIGNAL)
+        transport_close(came.handle);
+    if (r->parked != c->waiting)
+        broken("a call is neither parked nor answered");
+    if (!r->parked) {
+        bool answered = err_ok(transport_answer(r, e));
+        file_settle(r, answered);
+        if (r->quiet && list_first(&host_server.pending))
+            broken("somebody waited for what nobody should");
+        e = c->error;
+    }
+    work();
     return e;
 }
 
+void host_interrupt(struct host_call *c) {
+    if (!c->waiting || c->gone)
+        return;
+    c->waiting = false;
+    c->error = ERROR(INTERRUPTED);
+    file_gone(&host_server, c->cookie);
+    work();
+}
+
+/* What would wait here is interrupted. */
 err_t file_call(struct session_cap s, struct file_call *c) {
     const struct session *from = session_of(s);
     if (!from)
@@ -179,10 +291,16 @@ err_t file_call(struct session_cap s, struct file_call *c) {
                           .rights = from->rights,
                           .data = c->data,
                           .to = c->to,
-                          .size = c->size};
+                          .size = c->size,
+                          .sent = c->sent};
     memcpy(h.word, c->word, sizeof h.word);
-    err_t e = host_serve(&h);
+    host_serve(&h);
+    host_interrupt(&h);
     memcpy(c->word, h.word, sizeof c->word);
-    c->opened = h.opened;
-    return (err_t){.code = e.code};
+    for (unsigned i = 0; i < FILE_OPENED_MAX; i++) {
+        c->opened[i] = h.opened[i];
+        if (i >= c->accept && h.opened[i].h != HANDLE_NONE)
+            broken("more sessions than the caller takes");
+    }
+    return (err_t){.code = h.error.code};
 }

@@ -26,6 +26,13 @@ struct file *host_file(unsigned place);
 /* From now on the kernel has no room for a session. */
 extern bool host_no_sessions;
 
+/* A signal that can be sent along, and what was raised of it since the last look. */
+handle_t host_signal(unsigned which);
+uint64_t host_raised(unsigned which);
+#define HOST_SIGNALS 8u
+/* How many of them the server holds. */
+extern unsigned host_signals_held;
+
 /* A call as the kernel would deliver it; nothing about it has been checked. */
 struct host_call {
     uint64_t badge, account, op, word[MESSAGE_WORDS];
@@ -35,6 +42,15 @@ struct host_call {
     bool absent;  /* no page of the data was there when the call came: none is inline */
     void *to;     /* `size` bytes, the write window; 0: none */
     size_t size;
-    struct session_cap opened;
+    handle_t sent; /* a session or a signal that comes along */
+    bool gone;     /* its caller is not there any more, which the server does not know */
+    bool lost;     /* no page of the write window is there any more */
+    struct session_cap opened[FILE_OPENED_MAX];
+    bool waiting;    /* the answer comes later; until then the call stays where it is */
+    uint64_t cookie; /* that the server has for it then */
+    err_t error;     /* of the answer */
 };
+/* The answer's error; WOULD_BLOCK if it is waiting. */
 err_t host_serve(struct host_call *c);
+/* The caller of a waiting call ends it. The server hears of it now; or (`gone`) when it answers. */
+void host_interrupt(struct host_call *c);

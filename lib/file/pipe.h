@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The client side of abi/pipe.h; reading and writing are lib/file/client.h's. */
+#pragma once
+#include "abi/err.h"
+#include "abi/pipe.h"
+#include "lib/sys/cap.h"
+
+struct pipe_state {
+    uint64_t capacity, length; /* bytes */
+    uint32_t readers, writers; /* open files */
+    uint32_t reads, writes;    /* that wait */
+};
+
+/* `root`: a session to the root of the server. `flags`: FILE_NONBLOCK, of both ends, or 0. */
+err_t pipe_make(struct session_cap root, uint32_t flags, struct session_cap *read_end,
+                struct session_cap *write_end);
+err_t pipe_state(struct session_cap end, struct pipe_state *out);
+/* *out: the capacity it has now, at least the one asked for. */
+err_t pipe_resize(struct session_cap end, uint64_t capacity, uint64_t *out);

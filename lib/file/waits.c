@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request that waits is kept with the kernel's right to answer it, which is parked: from then on
+ * its caller can be interrupted, and the kernel says so. What is tried again runs as if it had come
+ * just now, without its inline data.
+ */
+#include "lib/file/waits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/file/serve.h"
+#include "lib/file/transport.h"
+
+struct wait {
+    struct badged badged; /* the badge is the cookie */
+    struct link link;
+    struct file_queue *queue;
+    struct file *file;
+    uint64_t process, op, word[MESSAGE_WORDS], read_window, write_window;
+    uint32_t rights;
+    struct reply_cap reply;
+};
+
+static struct wait *first_of(const struct file_queue *q) {
+    struct link *l = list_first(&q->waits);
+    return l ? LINK_OF(l, struct wait, link) : NULL;
+}
+
+void file_wake(struct file_server *s, struct file_queue *q) {
+    if (q->count && !link_linked(&q->pending))
+        list_append(&s->pending, &q->pending);
+}
+
+static void enqueue(struct wait *w, struct file_queue *q) {
+    w->queue = q;
+    list_append(&q->waits, &w->link);
+    q->count++;
+}
+
+static void dequeue(struct wait *w) {
+    struct file_queue *q = w->queue;
+    list_remove(&w->link);
+    if (!--q->count && link_linked(&q->pending))
+        list_remove(&q->pending);
+}
+
+/* What waits behind the first may have waited only for that. */
+static void wait_end(struct wait *w) {
+    struct file *f = w->file;
+    bool first = first_of(w->queue) == w;
+    dequeue(w);
+    if (first)
+        file_wake(f->server, w->queue);
+    badges_remove(&f->server->waits, &w->badged);
+    free(w);
+    if (!--f->waiting && f->closed)
+        file_end(f);
+}
+
+static err_t wait_add(struct file_request *r, struct wait *w) {
+    struct badges *waits = &r->server->waits;
+    err_t e = badges_add(waits, &w->badged, r->account, WAITS_OF_ACCOUNT);
+    if (!err_ok(e))
+        return err_is(e, ERR_TOO_MANY_OPEN) ? ERROR(LIMIT) : e;
+    e = transport_park(r, w->badged.badge);
+    if (!err_ok(e))
+        badges_remove(waits, &w->badged);
+    return e;
+}
+
+err_t wait_park(struct file_request *r) {
+    struct wait *w = calloc(1, sizeof *w);
+    if (!w)
+        return ERROR(NO_MEMORY);
+    err_t e = wait_add(r, w);
+    if (!err_ok(e)) {
+        free(w);
+        return e;
+    }
+    w->file = r->file;
+    w->process = r->process;
+    w->op = r->op;
+    memcpy(w->word, r->word, sizeof w->word);
+    w->read_window = r->read_window;
+    w->write_window = r->write_window;
+    w->rights = r->rights;
+    w->reply = r->reply;
+    enqueue(w, r->queue);
+    w->file->waiting++;
+    r->parked = true;
+    return ERROR(WOULD_BLOCK);
+}
+
+static void restore(struct file_request *r, const struct wait *w) {
+    r->badge = w->file->badged.badge;
+    r->process = w->process;
+    r->account = w->badged.account;
+    r->op = w->op;
+    memcpy(r->word, w->word, sizeof r->word);
+    r->rights = w->rights;
+    r->data = NULL;
+    r->data_length = 0;
+    r->read_window = w->read_window;
+    r->write_window = w->write_window;
+    r->reply = w->reply;
+    r->received_count = 0;
+    r->file = w->file;
+}
+
+static void wait_answer(struct file_request *r, struct wait *w, err_t e) {
+    bool answered = err_ok(transport_answer(r, e));
+    file_settle(r, answered);
+    wait_end(w);
+}
+
+/* The first request of the first queue. */
+static void step(struct file_request *r) {
+    struct file_queue *q = LINK_OF(list_first(&r->server->pending), struct file_queue, pending);
+    struct wait *w = first_of(q);
+    restore(r, w);
+    err_t e = serve_again(r);
+    if (!err_is(e, ERR_WOULD_BLOCK) || !r->queue) {
+        wait_answer(r, w, e);
+    } else if (r->queue == q) {
+        list_remove(&q->pending);
+    } else {
+        dequeue(w);
+        enqueue(w, r->queue);
+    }
+}
+
+bool file_work(struct file_request *r) {
+    for (unsigned n = 0; n < WAITS_AT_ONCE && list_first(&r->server->pending); n++)
+        step(r);
+    return list_first(&r->server->pending) != NULL;
+}
+
+void file_gone(struct file_server *s, uint64_t cookie) {
+    struct badged *b = badges_find(&s->waits, cookie);
+    if (b)
+        wait_end((struct wait *)(void *)b);
+}

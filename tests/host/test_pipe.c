@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* SOURCES: tests/file/host/host.c tests/file/host/pipes.c tests/file/pipes.c tests/file/check.c
+   tests/file/pipes_bytes.c tests/file/pipes_ends.c tests/file/pipes_waits.c
+   tests/file/pipes_polls.c tests/file/conformance.c tests/file/names.c tests/file/symlinks.c
+   tests/file/opening.c tests/file/data.c tests/file/attributes.c tests/file/change.c
+   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c
+   lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
+   lib/file/answer.c lib/file/client.c lib/file/pipe.c services/pipe/pipe.c services/pipe/ring.c
+   services/pipe/share.c */
+/* The suite of pipes, and what only a kernel that can be told to fail shows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap.h"
+#include "tests/file/host/pipes.h"
+#include "tests/file/pipes.h"
+
+#define BYTES (32ull << 20)
+
+/* ---- the machine of the suite ---- */
+
+static void pause(void) {
+}
+
+static void begin(struct later *l) {
+    const struct file *f = host_file((unsigned)l->session.h);
+    struct host_call *c = calloc(1, sizeof *c);
+    if (!c || !f)
+        abort();
+    *c = (struct host_call){.badge = f->badged.badge,
+                            .account = HOST_ACCOUNT,
+                            .op = l->call.op,
+                            .rights = FILE_RIGHTS,
+                            .data = l->call.data,
+                            .to = l->call.to,
+                            .size = l->call.size};
+    memcpy(c->word, l->call.word, sizeof c->word);
+    l->own = c;
+    host_serve(c);
+    l->error = c->error;
+}
+
+static void finish(struct later *l) {
+    struct host_call *c = l->own;
+    check(!c->waiting);
+    host_interrupt(c);
+    l->error = c->error;
+    memcpy(l->call.word, c->word, sizeof c->word);
+    free(c);
+}
+
+static void interrupt(struct later *l) {
+    host_interrupt(l->own);
+}
+
+static struct signal_cap signal_of(unsigned which) {
+    return (struct signal_cap){host_signal(which)};
+}
+
+static struct session_cap stranger(void) {
+    return (struct session_cap){HOST_SESSIONS_MAX + 1};
+}
+
+static void report(void *context, const char *name, const char *message) {
+    (void)context;
+    if (message)
+        printf("# %s\n", message);
+    check(!message);
+    tap_test(name);
+}
+
+/* ---- what fails beside the client's requests ---- */
+
+static struct session_cap root, r, w;
+static char data[PIPE_CAPACITY], got[PIPE_CAPACITY];
+
+static struct host_call call_of(struct session_cap s, enum file_op op, size_t count) {
+    struct host_call c = {.badge = host_file((unsigned)s.h)->badged.badge,
+                          .account = HOST_ACCOUNT,
+                          .op = op,
+                          .rights = FILE_RIGHTS,
+                          .word = {FILE_CURRENT, count}};
+    if (op == FILE_READ) {
+        c.to = got;
+        c.size = count;
+    } else {
+        c.data = (struct text){data, count};
+    }
+    return c;
+}
+
+static bool holds(size_t count) {
+    struct pipe_state state;
+    return err_ok(pipe_state(r, &state)) && state.length == count;
+}
+
+/* A read whose answer does not arrive has read nothing. */
+static void test_lost_answers(void) {
+    static const size_t sizes[] = {1, 40, 41, 4096, 4097, PIPE_CAPACITY};
+    size_t done;
+    for (unsigned i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
+        size_t size = sizes[i / 2];
+        struct host_call c = call_of(r, FILE_READ, size);
+        check(err_ok(file_write(w, FILE_CURRENT, data, size, &done)) && done == size);
+        c.gone = i % 2;
+        c.lost = !c.gone;
+        check(err_is(host_serve(&c), c.gone ? ERR_CALLER_GONE : ERR_BAD_WINDOW));
+        check(holds(size));
+        check(err_ok(file_read(r, FILE_CURRENT, got, size, &done)) && done == size);
+        check(!memcmp(got, data, size) && holds(0));
+    }
+    tap_test("pipe: a read whose answer is lost");
+}
+
+/* The same of one that waited; whoever waits behind it gets the bytes. */
+static void test_lost_waits(void) {
+    for (unsigned i = 0; i < 4; i++) {
+        struct host_call first = call_of(r, FILE_READ, 5000), second = first;
+        size_t size = i & 2 ? 5000 : 10, done;
+        char other[5000];
+        second.to = other;
+        check(err_is(host_serve(&first), ERR_WOULD_BLOCK) && first.waiting);
+        check(err_is(host_serve(&second), ERR_WOULD_BLOCK) && second.waiting);
+        first.gone = i & 1;
+        first.lost = !first.gone;
+        check(err_ok(file_write(w, FILE_CURRENT, data, size, &done)) && done == size);
+        check(!first.waiting && err_is(first.error, first.gone ? ERR_CALLER_GONE : ERR_BAD_WINDOW));
+        check(!second.waiting && err_ok(second.error) && second.word[0] == size);
+        check(!memcmp(other, data, size) && holds(0));
+    }
+    tap_test("pipe: a waiting read whose answer is lost");
+}
+
+/* A write whose data is not there has written nothing. */
+static void test_lost_data(void) {
+    static const size_t sizes[] = {33, 4096, 5000, PIPE_CAPACITY};
+    for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct host_call c = call_of(w, FILE_WRITE, sizes[i]);
+        c.absent = true;
+        c.there = sizes[i] - 1;
+        check(err_is(host_serve(&c), ERR_BAD_WINDOW) && holds(0));
+        c = call_of(w, FILE_WRITE, sizes[i]);
+        c.gone = true;
+        check(err_is(host_serve(&c), ERR_CALLER_GONE) && holds(0));
+    }
+    tap_test("pipe: a write whose data is lost");
+}
+
+static void test_lost_data_waiting(void) {
+    struct host_call all = call_of(w, FILE_WRITE, PIPE_CAPACITY), c, d;
+    size_t done;
+    check(err_ok(host_serve(&all)));
+    c = call_of(w, FILE_WRITE, 100);
+    d = call_of(w, FILE_WRITE, 50);
+    check(err_is(host_serve(&c), ERR_WOULD_BLOCK) && err_is(host_serve(&d), ERR_WOULD_BLOCK));
+    c.there = 99;
+    check(err_ok(file_read(r, FILE_CURRENT, got, 120, &done)) && done == 120);
+    check(!c.waiting && err_is(c.error, ERR_BAD_WINDOW) && !d.waiting && err_ok(d.error));
+    check(holds(PIPE_CAPACITY - 120 + 50));
+    check(err_ok(file_read(r, FILE_CURRENT, got, sizeof got, &done)) && holds(0));
+    tap_test("pipe: a waiting write whose data is lost");
+}
+
+/* The caller ended before the server could park it. */
+static void test_gone_early(void) {
+    struct host_call c = call_of(r, FILE_READ, 10);
+    c.gone = true;
+    check(err_is(host_serve(&c), ERR_CALLER_GONE) && !c.waiting);
+    check(!host_server.waits.count);
+    tap_test("pipe: a caller that is gone before it waits");
+}
+
+/* Only one of both sessions can be made, or none. */
+static void test_no_sessions(void) {
+    struct session_cap no[2];
+    unsigned sessions = host_sessions();
+    uint64_t pipes_before = pipes_count();
+    uint32_t limit = host_server.open.limit;
+    host_no_sessions = true;
+    check(err_is(pipe_make(root, 0, &no[0], &no[1]), ERR_NO_MEMORY));
+    host_no_sessions = false;
+    host_server.open.limit = host_server.open.count + 1;
+    check(err_is(pipe_make(root, 0, &no[0], &no[1]), ERR_LIMIT));
+    host_server.open.limit = limit;
+    check(host_sessions() == sessions && pipes_count() == pipes_before);
+    /* Made, but not received. */
+    struct host_call c = {.account = HOST_ACCOUNT, .op = PIPE_MAKE, .rights = FILE_RIGHTS};
+    c.gone = true;
+    check(err_is(host_serve(&c), ERR_CALLER_GONE));
+    check(host_sessions() == sessions && pipes_count() == pipes_before);
+    tap_test("pipe: ends that cannot be made or received");
+}
+
+/* What one account has is not another's limit. */
+static void test_accounts(void) {
+    static struct session_cap ends[2][2 * 4096];
+    unsigned count = 0;
+    struct pipe_state state;
+    struct session_cap other = host_session(FILE_BADGE_ROOT, FILE_RIGHTS, HOST_ACCOUNT + 1);
+    while (err_ok(pipe_make(root, 0, &ends[0][count], &ends[1][count])))
+        count++;
+    struct session_cap their_r, their_w;
+    check(err_ok(pipe_make(other, 0, &their_r, &their_w)));
+    check(err_ok(pipe_state(their_r, &state)) && state.capacity == PIPE_CAPACITY);
+    host_close(NULL, their_r);
+    host_close(NULL, their_w);
+    host_close(NULL, other);
+    while (count--) {
+        host_close(NULL, ends[0][count]);
+        host_close(NULL, ends[1][count]);
+    }
+    tap_test("pipe: one account's share");
+}
+
+/* Pollers and watches up to their limits, and the end of everything that is watched. */
+static void test_poller_limits(void) {
+    static struct session_cap pollers[512];
+    unsigned count = 0;
+    struct signal_cap s = signal_of(0);
+    while (count < 512 && err_ok(file_poller(root, s, 1, &pollers[count])))
+        count++;
+    check(count == 256 && host_signals_held == count);
+    check(err_is(file_poller(root, s, 1, &pollers[count]), ERR_TOO_MANY_OPEN));
+    for (unsigned i = 0; i < count; i++)
+        check(err_ok(file_watch(r, pollers[i], FILE_READABLE, i, NULL)));
+    for (unsigned i = 0; i < count; i += 2)
+        host_close(NULL, pollers[i]);
+    check(host_server.watches.count == count / 2 && host_signals_held == count / 2);
+    size_t done;
+    check(err_ok(file_write(w, FILE_CURRENT, "x", 1, &done)) && host_raised(0));
+    host_close(NULL, r);
+    check(!host_server.watches.count);
+    for (unsigned i = 1; i < count; i += 2)
+        host_close(NULL, pollers[i]);
+    check(!host_signals_held);
+    tap_test("pipe: as many pollers as there can be");
+}
+
+/* A server that has no room for what is made. */
+static void test_no_poller(void) {
+    struct session_cap no;
+    unsigned open = host_server.open.count;
+    host_no_sessions = true;
+    check(err_is(file_poller(root, signal_of(1), 1, &no), ERR_NO_MEMORY));
+    host_no_sessions = false;
+    check(!host_signals_held && host_server.open.count == open && !host_server.pollers.count);
+    tap_test("pipe: a poller that cannot be made");
+}
+
+int main(int count, char **argument) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    root = host_pipes_start(BYTES);
+    const struct pipes suite = {.root = root,
+                                .pipes_max = BYTES / PIPE_CAPACITY_LOW,
+                                .waits_max = WAITS_OF_ACCOUNT,
+                                .only = count > 1 ? argument[1] : NULL,
+                                .narrow = host_narrow,
+                                .close = host_close,
+                                .report = report,
+                                .pause = pause,
+                                .begin = begin,
+                                .finish = finish,
+                                .interrupt = interrupt,
+                                .signal = signal_of,
+                                .raised = host_raised,
+                                .stranger = stranger};
+    pipes_run(&suite);
+    memset(data, 'd', sizeof data);
+    check(err_ok(pipe_make(root, 0, &r, &w)));
+    test_lost_answers();
+    test_lost_waits();
+    test_lost_data();
+    test_lost_data_waiting();
+    test_gone_early();
+    test_no_sessions();
+    test_accounts();
+    test_no_poller();
+    test_poller_limits();
+    host_close(NULL, w);
+    const char *left = host_pipes_left();
+    check(!left && host_sessions() == 1);
+    printf("# %s\n", left ? left : "nothing is left");
+    tap_test("pipe: nothing is left of the suite");
+    return tap_done();
+}
