@@ -92,6 +92,9 @@ static long control(struct description *d, long command, long argument) {
         return flags_get(d);
     case F_SETFL:
         return d->flags & O_PATH ? -EBADF : flags_set(d, (uint32_t)argument);
+    case F_GETPIPE_SZ:
+    case F_SETPIPE_SZ:
+        return pipe_capacity(d, command == F_SETPIPE_SZ, (uint32_t)argument);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
@@ -140,15 +143,20 @@ static long nonblock_set(const struct description *d, const int *on) {
                         file_flags(d->base.session, *on ? FILE_NONBLOCK : 0, FILE_NONBLOCK, &all));
 }
 
-/* Bytes from the offset to the end. */
+/* Bytes from the offset to the end, or that wait. */
 static long bytes_left(const struct description *d, int *to) {
     struct file_stat stat;
-    uint64_t at;
-    if (!description_is(d, FILE_TYPE_REGULAR))
+    uint64_t at = 0;
+    err_t e;
+    if (description_is(d, FILE_TYPE_DIRECTORY) || d->log)
         return -ENOTTY;
-    err_t e = file_stat(d->base.session, &(struct file_name){.flags = 0}, &stat, NULL);
-    if (err_ok(e))
-        e = file_seek(d->base.session, 0, FILE_SEEK_HERE, &at);
+    if (description_is(d, FILE_TYPE_REGULAR)) {
+        e = file_stat(d->base.session, &(struct file_name){.flags = 0}, &stat, NULL);
+        if (err_ok(e))
+            e = file_seek(d->base.session, 0, FILE_SEEK_HERE, &at);
+    } else {
+        e = file_poll(d->base.session, NULL, &stat.size);
+    }
     if (!err_ok(e))
         return posix_errno(e);
     if (!user_range((uint64_t)to, sizeof *to))

@@ -125,6 +125,7 @@ long name_lookup(const struct name_at *n, const struct file_name *how, struct lo
 long name_set(const struct name_at *n, uint32_t flags, struct file_set *set);
 
 extern struct session_cap posix_space; /* the namespace; HANDLE_NONE: there is none */
+extern struct session_cap posix_pipes; /* the server `pipe`; HANDLE_NONE: there is none */
 extern uint32_t umask_now;             /* read and written whole */
 
 /* ---- attributes.c, data.c: contents ---- */
@@ -134,6 +135,11 @@ long file_resize(struct description *d, uint64_t size);
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size);
 /* What is wrong with the arguments of such a call: 0 or -errno. */
 long data_check(const struct description *d, uint64_t offset, long buffer, long size);
+
+/* ---- pipe.c ---- */
+
+/* The capacity of a pipe, which is changed first if `change`; or -errno. */
+long pipe_capacity(const struct description *d, bool change, uint32_t size);
 
 /* ---- clock.c ---- */
 

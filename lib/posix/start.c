@@ -48,6 +48,8 @@ void bare_started(void) {
         count = START_HANDLES;
     if (count > START_SPACE)
         posix_space.h = start_page->handles[START_SPACE];
+    if (count > START_PIPES)
+        posix_pipes.h = start_page->handles[START_PIPES];
     for (uint32_t i = START_DESCRIPTORS; i < count; i++)
         if (start_page->handles[i] != HANDLE_NONE)
             descriptor_begin(i - START_DESCRIPTORS, start_page->handles[i]);

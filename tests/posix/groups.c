@@ -24,6 +24,7 @@ const struct group groups[] = {
     {"library", library_run},
     {"identity", identity_run},
     {"threads", threads_run},
+    {"pipes", pipes_run},
     {"random", random_run},
     {NULL, NULL},
 };

@@ -20,4 +20,5 @@ void errors_run(void);
 void library_run(void);
 void identity_run(void);
 void threads_run(void);
+void pipes_run(void);
 void random_run(void);

@@ -114,6 +114,9 @@ static err_t give_posix(const struct program_room *room, struct start_page *page
         e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
     sys_handle_close(ANY(space));
     page->handles[START_PROC] = HANDLE_NONE;
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(servers[GIVEN_PIPES].session), RIGHTS_ALL,
+                             &page->handles[START_PIPES]);
     page->handle_count = START_DESCRIPTORS;
     return e;
 }
