@@ -107,7 +107,7 @@ tests/userland/posix_WITH := tests/posix
 tests/userland/pipes_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
-POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) tests/userland/posix
+POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix
 
 # The flags of a source file, by its directory. lib/bare and lib/posix stand below musl: they see musl's headers, for
 # numbers and structures, but use no more of the processor than a program without a C library.
