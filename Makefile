@@ -2,7 +2,8 @@
 #
 # Finds components by their place and builds them under $(BUILD). Nothing has to be listed here:
 #   kernel/**                        the kernel, in three variants (see below)
-#   services/NAME, apps/NAME         one program each: all of its *.c with lib/sys and a C library
+#   services/NAME, drivers/NAME,
+#   apps/NAME                        one program each: all of its *.c with lib/sys and a C library
 #   tests/kernel[/NAME]              test programs of the same kind
 #   tests/userland[/NAME]            the same; tests/userland itself starts the others
 #   tests/bench                      the benchmark program: with tests/bench/anonymos for this
@@ -105,7 +106,7 @@ tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
 tests/userland/posix_WITH := tests/posix
 tests/userland/pipes_WITH := tests/file
-PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
+PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c drivers/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
 POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix
 
@@ -159,13 +160,13 @@ $(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 # ---- boot bundles ---------------------------------------------------------------------------
-# The bundle that is shipped has every service under its own name, and as `core` the archive that bootfs
+# The bundle that is shipped has every service and driver under its own name, and as `core` the archive that bootfs
 # serves: the tree of core/ with the applications in bin/. The test bundle starts tests/kernel instead
 # of init, the userland bundle tests/userland with the programs below it.
 
 bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
 APPS := $(filter apps/%,$(PROGRAM_DIRS))
-SHIPPED := $(filter services/%,$(PROGRAM_DIRS))
+SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
 $(BUILD)/core.cpio: $(shell find core) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle
 	@mkdir -p $(@D)

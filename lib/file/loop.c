@@ -190,5 +190,7 @@ _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
             file_closed(s, m.badge);
         else if (kind == MESSAGE_GONE)
             file_gone(s, m.badge);
+        else if (kind == MESSAGE_SIGNAL && s->raised)
+            s->raised(s, m.badge);
     }
 }

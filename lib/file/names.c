@@ -122,6 +122,7 @@ static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, s
         return ERROR(NO_MEMORY);
     f->node = n;
     f->server = r->server;
+    f->process = r->process;
     f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
     f->positioned = true;
     err_t e = badges_add(open, &f->badged, r->account, FILE_OPEN_MAX);
@@ -131,7 +132,7 @@ static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, s
         free(f);
         return e;
     }
-    node_hold(n);
+    node_hold(f->node);
     *out = f;
     return OK;
 }

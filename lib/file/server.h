@@ -54,7 +54,8 @@ struct node_ops {
     /* The last reference is gone. */
     void (*unused)(struct node *n);
 
-    /* Open files. `open` may refuse; `close` is called once for each open that did not. */
+    /* Open files. `open` may refuse, or put another node into the file; `close` is called once for
+     * each open that did not refuse. */
     err_t (*open)(struct file *f);
     void (*close)(struct file *f);
     /* Hands up to `count` bytes from `offset` on to file_emit, once or in pieces. [NO_RIGHT] */
@@ -100,6 +101,7 @@ struct file {
     struct node *node; /* held */
     void *state;       /* the server's */
     struct file_server *server;
+    uint64_t process; /* that opened it */
     uint64_t offset;
     uint32_t flags;
     uint32_t waiting; /* requests that wait; it is not closed before they are over */
@@ -159,6 +161,9 @@ struct file_server {
     struct badges watches; /* of pollers */
     struct badges pollers;
     struct link pending; /* queues in which there may be something to do */
+    /* Bits of the signal that the server has bound to its endpoint were raised; NULL: it has none.
+     */
+    void (*raised)(struct file_server *s, uint64_t bits);
 };
 
 /* Session badges that are not open files. */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Serial lines: what a driver does beside the file protocol (abi/file.h). Its root is the line: a
+ * file without offsets, to be read and written with FILE_CURRENT. See docs/man/8/serial.md.
+ */
+#pragma once
+#include <stdint.h>
+
+enum serial_op {
+    SERIAL_STATE = 0x380, /* answer: word 0 bytes received, not read; 1 written, not sent; 2 times
+                             that the device lost bytes; 3 bytes that came damaged; 4 breaks */
+    SERIAL_DRAIN,         /* answered when all that was written is with the device */
+};
