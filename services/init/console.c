@@ -1,96 +1,188 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The serial console; see the header. The kernel's log uses the same transmitter by polling, which
- * is harmless: both wait for room before each character. Register numbers and bits: National
- * Semiconductor PC16550D data sheet, table II.
- */
 #include "services/init/console.h"
 
-#include <stdbool.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
 
+#include "abi/tty.h"
+#include "lib/file/client.h"
+#include "lib/sys/message.h"
+#include "lib/sys/print.h"
 #include "lib/sys/syscall.h"
+#include "lib/sys/thread.h"
+#include "services/init/first.h"
 
-#define UART_BASE       0x3f8u
-#define UART_PORTS      8u
-#define UART_LINE       4u
-#define UART_DATA       (UART_BASE + 0)
-#define UART_INTERRUPTS (UART_BASE + 1)
-#define UART_FIFO       (UART_BASE + 2)
-#define UART_CONTROL    (UART_BASE + 3)
-#define UART_MODEM      (UART_BASE + 4)
-#define UART_STATUS     (UART_BASE + 5)
-#define ON_RECEIVED     1u    /* interrupt enable: received data */
-#define FIFO_ON         0x01u /* on, both emptied by the next two bits, interrupt at one byte */
-#define FIFO_CLEAR      0x06u
-#define FRAME_8N1       0x03u
-#define MODEM_READY     0x0bu /* DTR, RTS, and OUT2, which gates the interrupt on a PC */
-#define STATUS_RECEIVED 0x01u
-#define STATUS_ROOM     0x20u
+#define QUEUE  16384u
+#define PIECE  1024u
+#define SECOND 1000000000ull
+#define ETX    3 /* ^C */
 
-static struct ports_cap ports;
-static struct irq_cap irq;
-static struct signal_cap received;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static char queue[QUEUE];
+static size_t head, length;
+static pthread_t supervisor;
+static void (*log_print)(const char *text, size_t size);
 
-static uint8_t uart_read(unsigned port) {
-    uint64_t value = 0;
-    sys_ports_read(ports, port, 1, &value);
-    return (uint8_t)value;
+static err_t terminal_open(struct session_cap *out) {
+    const struct file_name n = {.path = text_of("cons"), .flags = FILE_FOR_READ | FILE_FOR_WRITE};
+    return file_open(first_servers[FIRST_TTY].session, &n, out, NULL);
 }
 
-static void uart_write(unsigned port, uint8_t value) {
-    sys_ports_write(ports, port, 1, value);
+/* ---- text ---- */
+
+static void enqueue(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        queue[(head + length++) % QUEUE] = text[i];
+    pthread_cond_broadcast(&changed);
 }
 
-static err_t interrupt_open(const struct boot_page *boot) {
-    struct pool_cap pool = {boot->pool};
-    uint64_t message;
-    err_t e = sys_signal_create(pool, &received);
+/* The supervisor waits for nobody. */
+static void print_text(const char *text, size_t size) {
+    bool waits = !pthread_equal(pthread_self(), supervisor) && size <= QUEUE;
+    pthread_mutex_lock(&lock);
+    while (waits && QUEUE - length < size)
+        pthread_cond_wait(&changed, &lock);
+    bool room = QUEUE - length >= size;
+    if (room)
+        enqueue(text, size);
+    pthread_mutex_unlock(&lock);
+    if (!room)
+        log_print(text, size);
+}
+
+/* Writes all of it, through a terminal that may be another one than before. */
+static err_t write_all(struct session_cap *s, const char *text, size_t size) {
+    size_t done = 0, n = 0;
+    err_t e = s->h == HANDLE_NONE ? terminal_open(s) : OK;
+    for (; err_ok(e) && done < size; done += n)
+        e = file_write(*s, FILE_CURRENT, text + done, size - done, &n);
     if (err_ok(e))
-        e = sys_irq_create((struct irq_cap){boot->irqs}, pool, UART_LINE, 0, &irq, &message);
-    if (err_ok(e))
-        e = sys_irq_bind(irq, received, 1);
-    if (err_ok(e))
-        e = sys_irq_acknowledge(irq);
+        return OK;
+    if (s->h != HANDLE_NONE)
+        sys_handle_close(ANY(*s));
+    s->h = HANDLE_NONE;
     return e;
 }
 
-err_t console_open(const struct boot_page *boot) {
-    err_t e = sys_ports_slice((struct ports_cap){boot->ports}, (struct pool_cap){boot->pool},
-                              UART_BASE, UART_PORTS, &ports);
-    if (!err_ok(e))
-        return e;
-    e = interrupt_open(boot);
-    if (!err_ok(e))
-        return e;
-    uart_write(UART_CONTROL, FRAME_8N1);
-    uart_write(UART_FIFO, FIFO_ON | FIFO_CLEAR);
-    uart_write(UART_MODEM, MODEM_READY);
-    uart_write(UART_INTERRUPTS, ON_RECEIVED);
-    return OK;
-}
-
-static void put(char c) {
-    while (!(uart_read(UART_STATUS) & STATUS_ROOM))
-        ;
-    uart_write(UART_DATA, (uint8_t)c);
-}
-
-void console_write(const char *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\n')
-            put('\r');
-        put(text[i]);
-    }
-}
-
-char console_read(void) {
-    uint64_t bits;
+static void *write_always(void *unused) {
+    static char piece[PIECE];
+    struct session_cap s = {HANDLE_NONE};
+    (void)unused;
     for (;;) {
-        if (uart_read(UART_STATUS) & STATUS_RECEIVED)
-            return (char)uart_read(UART_DATA);
-        sys_irq_acknowledge(irq);
-        /* What came in before the acknowledge raises the line again only after it is read. */
-        if (!(uart_read(UART_STATUS) & STATUS_RECEIVED))
-            sys_signal_wait(received, 1, DEADLINE_NONE, &bits);
+        pthread_mutex_lock(&lock);
+        while (!length)
+            pthread_cond_wait(&changed, &lock);
+        size_t count = length < PIECE ? length : PIECE;
+        for (size_t i = 0; i < count; i++)
+            piece[i] = queue[(head + i) % QUEUE];
+        pthread_mutex_unlock(&lock);
+        if (!err_ok(write_all(&s, piece, count)) && !err_ok(write_all(&s, piece, count)))
+            log_print(piece, count);
+        pthread_mutex_lock(&lock);
+        head = (head + count) % QUEUE;
+        length -= count;
+        pthread_cond_broadcast(&changed);
+        pthread_mutex_unlock(&lock);
+    }
+    return NULL;
+}
+
+bool console_start(void) {
+    pthread_t thread;
+    supervisor = pthread_self();
+    log_print = print_to;
+    if (pthread_create(&thread, NULL, write_always, NULL))
+        return false;
+    print_to = print_text;
+    return true;
+}
+
+void console_drain(void) {
+    struct session_cap s;
+    struct message m = {.op = TTY_DRAIN | OP_DEADLINE, .word = {TTY_ANYWAY}};
+    pthread_mutex_lock(&lock);
+    while (length)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+    if (!err_ok(terminal_open(&s)))
+        return;
+    thread_block()->deadline = clock_nanoseconds() + SECOND;
+    (void)session_call(s, &m);
+    sys_handle_close(ANY(s));
+}
+
+/* ---- lines ---- */
+
+static err_t settings(struct session_cap s, uint32_t op, struct tty_termios *t) {
+    struct file_call c = {.op = op};
+    if (op == TTY_SET) {
+        c.word[0] = TTY_NOW | TTY_ANYWAY;
+        c.data = (struct text){(const char *)t, sizeof *t};
+    } else {
+        c.to = t;
+        c.size = sizeof *t;
+    }
+    return file_call(s, &c);
+}
+
+/* ^C is to end the line, since there is nobody yet to whom it could be a signal. */
+static err_t settings_for_line(struct session_cap s, struct tty_termios *before) {
+    err_t e = settings(s, TTY_GET, before);
+    struct tty_termios t = *before;
+    t.local &= ~TTY_ISIG;
+    t.character[TTY_EOL] = ETX;
+    return err_ok(e) ? settings(s, TTY_SET, &t) : e;
+}
+
+/* One line, of which what does not fit is lost. */
+static err_t read_line(struct session_cap s, char *to, size_t size, size_t *count) {
+    char piece[128];
+    size_t got = sizeof piece;
+    err_t e;
+    *count = 0;
+    while (err_ok(e = file_read(s, FILE_CURRENT, piece, sizeof piece, &got)) && got) {
+        size_t take = got < size - *count ? got : size - *count;
+        memcpy(to + *count, piece, take);
+        *count += take;
+        if (piece[got - 1] == '\n' || piece[got - 1] == ETX)
+            break;
+    }
+    if (err_ok(e) && (!got || piece[got - 1] == ETX)) {
+        *count = 0;
+        print("\n");
+    }
+    return e;
+}
+
+static err_t line_from(struct session_cap s, char *to, size_t size) {
+    struct tty_termios before;
+    size_t count;
+    err_t e = settings_for_line(s, &before);
+    if (err_ok(e))
+        e = read_line(s, to, size - 1, &count);
+    if (!err_ok(e))
+        return e;
+    if (count && to[count - 1] == '\n')
+        count--;
+    to[count] = 0;
+    return settings(s, TTY_SET, &before);
+}
+
+void console_line(const char *prompt, char *to, size_t size) {
+    static struct session_cap s;
+    const struct timespec short_while = {.tv_nsec = 20000000};
+    for (;;) {
+        err_t e = s.h == HANDLE_NONE ? terminal_open(&s) : OK;
+        print("%s", err_ok(e) ? prompt : "");
+        if (err_ok(e))
+            e = line_from(s, to, size);
+        if (err_ok(e))
+            return;
+        if (s.h != HANDLE_NONE)
+            sys_handle_close(ANY(s));
+        s.h = HANDLE_NONE;
+        nanosleep(&short_while, NULL);
     }
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The serial console: a 16550 at 0x3f8, interrupt 4, driven with the handles that init was given.
+/*
+ * The console: the terminal `cons` of the server `tty`. Text waits in a queue until a thread has
+ * written it there, so that the supervisor waits for no server; what cannot be written, or finds
+ * the queue full, goes to the kernel's log. Before console_start all text does.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "abi/boot.h"
-#include "abi/err.h"
-
-err_t console_open(const struct boot_page *boot);
-void console_write(const char *text, size_t length);
-/* Waits for the next character. */
-char console_read(void);
+/* To be called by the supervisor's thread, before there are others. False: there is no thread. */
+bool console_start(void);
+/* For the others: waits until all text is at the device, at most a second. */
+void console_drain(void);
+/* Shows a prompt and waits for a line; its end is cut off. ^C and ^D give an empty one. When the
+ * terminal ends it is opened again, and the prompt shown again. */
+void console_line(const char *prompt, char *to, size_t size);

@@ -48,6 +48,31 @@ static err_t give_size(const struct program_room *room, struct start_page *page)
     return number_add(page, disk_bytes);
 }
 
+/* The first serial port of a PC: ports 0x3f8 to 0x3ff, interrupt 4. Both are made once: a driver
+ * that follows another gets the same. */
+static err_t serial_make(struct ports_cap *ports, struct irq_cap *irq) {
+    uint64_t message;
+    err_t e = OK;
+    if (ports->h == HANDLE_NONE)
+        e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x3f8, 8, ports);
+    if (err_ok(e) && irq->h == HANDLE_NONE)
+        e = sys_irq_create((struct irq_cap){boot_page->irqs}, program_pool, 4, 0, irq, &message);
+    return e;
+}
+
+static err_t give_serial(const struct program_room *room, struct start_page *page) {
+    static struct ports_cap ports;
+    static struct irq_cap irq;
+    err_t e = serial_make(&ports, &irq);
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE);
+    return err_ok(e) ? handle_add(room, page, ANY(irq), RIGHT_IRQ_BIND) : e;
+}
+
+static err_t give_line(const struct program_room *room, struct start_page *page) {
+    return handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
+}
+
 /* The mounts, in the order of their places: outer ones first. */
 static err_t give_mounts(const struct program_room *room, struct start_page *page) {
     err_t e = OK;
@@ -75,6 +100,17 @@ struct server first_servers[FIRST_COUNT] = {
                      .badge = FILE_BADGE_ROOT,
                      .rights = FILE_RIGHTS,
                      .give = give_size},
+    [FIRST_SERIAL] = {.name = "serial",
+                      .bytes = 2 * MIB,
+                      .badge = FILE_BADGE_ROOT,
+                      .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE,
+                      .give = give_serial},
+    [FIRST_TTY] = {.name = "tty",
+                   .place = "/dev",
+                   .bytes = 8 * MIB,
+                   .badge = FILE_BADGE_ROOT,
+                   .rights = FILE_RIGHTS,
+                   .give = give_line},
     [FIRST_NS] = {.name = "ns",
                   .bytes = 4 * MIB,
                   .badge = NS_FIRST,

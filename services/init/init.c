@@ -2,8 +2,8 @@
 /*
  * The first process. It starts the first servers and starts them again when they end; runs the
  * command that `autorun=` on the kernel's command line names (underscores stand for blanks); and
- * answers the built-in monitor on the serial console, in a thread of its own, so that no command
- * keeps it from its servers.
+ * answers the built-in monitor on the console, in a thread of its own, so that no command keeps it
+ * from its servers.
  */
 #include <pthread.h>
 
@@ -11,12 +11,9 @@
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "services/init/console.h"
-#include "services/init/line.h"
 #include "services/init/monitor.h"
 #include "services/init/report.h"
 #include "services/init/supervise.h"
-
-static bool has_console;
 
 static void autorun(void) {
     char line[128];
@@ -31,20 +28,9 @@ static void autorun(void) {
     monitor_run(boot_page, line);
 }
 
-static void console_start(void) {
-    err_t e = console_open(boot_page);
-    has_console = err_ok(e);
-    if (has_console)
-        print_to = line_print;
-    else
-        print("init: no serial console: %s\n", error_text(e));
-}
-
 static void *monitor(void *unused) {
     (void)unused;
     autorun();
-    if (!has_console)
-        return NULL;
     print("init: `help' lists the commands\n");
     monitor_loop(boot_page);
 }
@@ -62,8 +48,9 @@ int main(void) {
     report_memory(boot_page);
     report_cpus(boot_page);
     report_machine(boot_page);
-    console_start();
     err_t e = supervise_start();
+    if (!console_start())
+        print("init: no thread for the console\n");
     if (!err_ok(e))
         print("init: no servers: %s\n", error_text(e));
     greet();

@@ -10,8 +10,8 @@
 #include "lib/sys/print.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
+#include "services/init/console.h"
 #include "services/init/files.h"
-#include "services/init/line.h"
 #include "services/init/report.h"
 #include "services/init/supervise.h"
 
@@ -34,6 +34,7 @@ static void run_poweroff(const struct boot_page *boot, const char *rest) {
     uint32_t never = 0;
     (void)rest;
     print("init: power off\n");
+    console_drain();
     machine_off(boot);
     sys_futex_wait(&never, 0, clock_nanoseconds() + 1000000000, FUTEX_ALL); /* it takes a moment */
     print("poweroff: no way that this machine knows\n");
@@ -42,6 +43,7 @@ static void run_poweroff(const struct boot_page *boot, const char *rest) {
 /* The reset control register: full reset. Intel ICH9 data sheet, section 13.7.5. */
 static void run_reboot(const struct boot_page *boot, const char *rest) {
     (void)rest;
+    console_drain();
     port_write(boot, 0xcf9, 1, 0x02);
     port_write(boot, 0xcf9, 1, 0x0e);
     print("reboot: the machine did not\n");
@@ -207,7 +209,7 @@ void monitor_run(const struct boot_page *boot, char *line) {
 _Noreturn void monitor_loop(const struct boot_page *boot) {
     char line[128];
     for (;;) {
-        line_read("init> ", line, sizeof line);
+        console_line("init> ", line, sizeof line);
         monitor_run(boot, line);
     }
 }

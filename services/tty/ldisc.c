@@ -249,18 +249,25 @@ static uint8_t as_set(const struct ldisc *d, uint8_t c) {
     return c;
 }
 
+/* That one byte may become. */
+static uint32_t bytes_of_one(const struct ldisc *d) {
+    return input(d, TTY_PARMRK) ? 3 : 1;
+}
+
+bool ldisc_takes(const struct ldisc *d) {
+    bool only_line = local(d, TTY_ICANON) && d->line == d->tail;
+    return d->head - d->tail + bytes_of_one(d) < LDISC_INPUT || only_line;
+}
+
 /*
- * Whether a byte has room. In a line that is too long each byte takes the place of the last one, so
- * that the end of the line still comes through.
+ * In a line that is too long each byte takes the place of the last one, so that the end of the line
+ * still comes through.
  */
 static bool make_room(struct ldisc *d) {
-    uint32_t count = d->head - d->tail, needed = input(d, TTY_PARMRK) ? 3 : 1;
-    if (count + needed < LDISC_INPUT)
-        return true;
-    if (!local(d, TTY_ICANON) || d->line != d->tail)
+    if (!ldisc_takes(d))
         return false;
-    if (count + needed > LDISC_INPUT)
-        d->head = d->tail + LDISC_INPUT - needed;
+    if (d->head - d->tail + bytes_of_one(d) > LDISC_INPUT)
+        d->head = d->tail + LDISC_INPUT - bytes_of_one(d);
     return true;
 }
 

@@ -55,6 +55,8 @@ void ldisc_set(struct ldisc *d, const struct tty_termios *termios);
 
 /* How many bytes of input are taken: fewer if programs have to read first. */
 size_t ldisc_receive(struct ldisc *d, const uint8_t *from, size_t count);
+/* It takes one more byte. */
+bool ldisc_takes(const struct ldisc *d);
 void ldisc_flush_input(struct ldisc *d);
 
 /* ---- to the device ---- */
@@ -63,6 +65,8 @@ void ldisc_flush_input(struct ldisc *d);
 size_t ldisc_output(const struct ldisc *d, const uint8_t **at);
 void ldisc_sent(struct ldisc *d, size_t count);
 void ldisc_flush_output(struct ldisc *d);
+/* A byte as it is, to be sent before what waits. */
+void ldisc_send(struct ldisc *d, uint8_t c);
 /* STOP and START, as typed (`held` false) or asked for by a program. */
 void ldisc_stop(struct ldisc *d, bool held);
 void ldisc_go(struct ldisc *d, bool held);

@@ -41,6 +41,15 @@ void ldisc_flush_output(struct ldisc *d) {
     d->column = d->sent_column; /* nobody has seen the rest */
 }
 
+void ldisc_send(struct ldisc *d, uint8_t c) {
+    struct ldisc_output *o = &d->out;
+    if (!c || o->length == LDISC_OUTPUT)
+        return;
+    o->head = (o->head + LDISC_OUTPUT - 1) % LDISC_OUTPUT;
+    o->at[o->head] = c;
+    o->length++;
+}
+
 /* ---- OPOST ---- */
 
 static bool set(const struct ldisc *d, uint32_t flag) {

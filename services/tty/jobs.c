@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/tty/jobs.h"
+
+#include "abi/jobs.h"
+#include "lib/sys/message.h"
+#include "lib/sys/thread.h"
+
+#define PATIENCE 1000000000ull /* nanoseconds */
+
+static struct session_cap proc;
+
+void jobs_start(struct session_cap p) {
+    proc = p;
+}
+
+static err_t ask(struct message *m) {
+    if (proc.h == HANDLE_NONE)
+        return ERROR(NOT_FOUND);
+    thread_block()->deadline = clock_nanoseconds() + PATIENCE;
+    m->op |= OP_DEADLINE;
+    err_t e = session_call(proc, m);
+    return err_ok(e) ? (err_t){.code = (uint16_t)m->op} : e;
+}
+
+err_t jobs_who(uint64_t process, struct who *out) {
+    struct message m = {.op = JOBS_WHO, .word = {process}};
+    err_t e = ask(&m);
+    if (err_ok(e))
+        *out = (struct who){(uint32_t)m.word[0], (uint32_t)m.word[1], (uint32_t)m.word[2]};
+    return e;
+}
+
+uint32_t jobs_session(uint32_t group, bool *led) {
+    struct message m = {.op = JOBS_GROUP, .word = {group}};
+    if (!err_ok(ask(&m)))
+        return 0;
+    *led = m.word[1] != 0;
+    return (uint32_t)m.word[0];
+}
+
+void jobs_signal(uint32_t group, enum jobs_signal signal) {
+    struct message m = {.op = JOBS_SIGNAL, .word = {group, signal}};
+    if (group)
+        (void)ask(&m);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Terminals: a line discipline with a device on the one side, the serial line or the master of a
+ * pseudo terminal, and open files on the other. After whatever changes one, terminal_run moves what
+ * can be moved and wakes who may go on.
+ */
+#pragma once
+#include "lib/file/waits.h"
+#include "services/tty/jobs.h"
+#include "services/tty/ldisc.h"
+
+struct pty;
+
+struct terminal {
+    struct node node; /* its open files */
+    struct file_server *server;
+    struct link link; /* in the list of all */
+    struct ldisc ldisc;
+    struct tty_size size;
+    struct pty *pty;         /* NULL: its device is the serial line */
+    uint64_t device;         /* as struct file_stat has it */
+    uint32_t session, group; /* that it controls, and which of its groups is in front; 0: none */
+    uint32_t opens;
+    bool hung_up; /* the device is gone for ever */
+    struct file_queue reads, writes, drains;
+
+    /* TTY_TIME, for the read that is to go on first. */
+    handle_t timed;    /* its reply */
+    size_t timed_have; /* bytes that there were when the time began */
+    uint64_t deadline; /* 0: none */
+
+    size_t peeked; /* by the read whose answer is under way: see ldisc_peek */
+};
+
+static inline struct terminal *terminal_of(struct node *n) {
+    return LINK_OF(n, struct terminal, node);
+}
+
+/* Timers raise `bits` of the signal. */
+err_t terminals_start(struct signal_cap signal, uint64_t bits);
+/* Those whose time is over. */
+void terminals_expire(void);
+/* The terminal that controls a session, or NULL. */
+struct terminal *terminal_of_session(uint32_t session);
+
+void terminal_begin(struct terminal *t, struct file_server *s, struct pty *pty, uint64_t device);
+/* Nobody has it any more. */
+void terminal_end(struct terminal *t);
+void terminal_run(struct terminal *t);
+void terminal_hang_up(struct terminal *t);
+/* All that was written has left. */
+bool terminal_drained(const struct terminal *t);
+void terminal_forget_output(struct terminal *t);
+/* It controls no session any more; its groups are told. */
+void terminal_release(struct terminal *t);
+/* BUSY: it controls the caller's session, and the caller's group is not the one in front. */
+err_t terminal_in_front(const struct terminal *t, const struct file_request *r);
+
+/* ---- between the parts ---- */
+
+/* The operations of abi/tty.h, but for a master's own; by a file of the terminal, or its master. */
+err_t terminal_control(struct terminal *t, struct file_request *r);
+err_t terminal_other(struct file *f, struct file_request *r);
+extern const struct node_ops terminal_ops;
+/* Terminals that are opened by name. */
+err_t terminal_open(struct file *f);
