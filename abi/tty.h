@@ -20,8 +20,7 @@ enum tty_op {
     TTY_SESSION,     /* answer: word 0 the session that the terminal controls */
     TTY_CONTROL,     /* it becomes the controlling terminal of the caller's session */
     TTY_RELEASE,     /* ... and is it no longer */
-    TTY_STATE,       /* answer: word 0 bytes to read, 1 bytes to send, 2 bytes of input lost, 3 of
-                        echo */
+    TTY_STATE,       /* answer: word 0 bytes to read, 1 bytes to send, 2 bytes of echo lost */
     PTY_NUMBER,      /* to a master. Answer: word 0 the number of its slave, in pts/ */
     PTY_LOCK,        /* to a master: word 0 1: the slave cannot be opened, 0: it can */
     TTY_OPS,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "abi/serial.h"
 #include "abi/tty.h"
 #include "lib/file/client.h"
 #include "lib/sys/message.h"
@@ -136,6 +137,8 @@ static err_t settings_for_line(struct session_cap s, struct tty_termios *before)
     return err_ok(e) ? settings(s, TTY_SET, &t) : e;
 }
 
+static uint64_t lines_read, bytes_read;
+
 /* One line, of which what does not fit is lost. */
 static err_t read_line(struct session_cap s, char *to, size_t size, size_t *count) {
     char piece[128];
@@ -146,6 +149,7 @@ static err_t read_line(struct session_cap s, char *to, size_t size, size_t *coun
         size_t take = got < size - *count ? got : size - *count;
         memcpy(to + *count, piece, take);
         *count += take;
+        bytes_read += got;
         if (piece[got - 1] == '\n' || piece[got - 1] == ETX)
             break;
     }
@@ -164,6 +168,7 @@ static err_t line_from(struct session_cap s, char *to, size_t size) {
         e = read_line(s, to, size - 1, &count);
     if (!err_ok(e))
         return e;
+    lines_read++;
     if (count && to[count - 1] == '\n')
         count--;
     to[count] = 0;
@@ -185,4 +190,23 @@ void console_line(const char *prompt, char *to, size_t size) {
         s.h = HANDLE_NONE;
         nanosleep(&short_while, NULL);
     }
+}
+
+void console_report(void) {
+    struct session_cap s = {HANDLE_NONE};
+    struct file_call terminal = {.op = TTY_STATE}, line = {.op = SERIAL_STATE};
+    err_t e = terminal_open(&s);
+    if (err_ok(e))
+        e = file_call(s, &terminal);
+    if (err_ok(e))
+        e = file_call(first_servers[FIRST_SERIAL].session, &line);
+    if (s.h != HANDLE_NONE)
+        sys_handle_close(ANY(s));
+    print("console: %lu lines, %lu bytes read\n", lines_read, bytes_read);
+    if (err_ok(e))
+        print("console: %lu bytes of echo lost; the device lost bytes %lu times, %lu damaged, %lu "
+              "breaks\n",
+              terminal.word[2], line.word[2], line.word[3], line.word[4]);
+    else
+        print("console: %s\n", error_text(e));
 }

@@ -15,3 +15,5 @@ void console_drain(void);
 /* Shows a prompt and waits for a line; its end is cut off. ^C and ^D give an empty one. When the
  * terminal ends it is opened again, and the prompt shown again. */
 void console_line(const char *prompt, char *to, size_t size);
+/* Prints how much was read and what the terminal and the serial line lost. */
+void console_report(void);

@@ -95,6 +95,12 @@ static void run_kill(const struct boot_page *boot, const char *rest) {
         print("kill: %s: %s\n", rest, error_text(e));
 }
 
+static void run_console(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    (void)rest;
+    console_report();
+}
+
 static void run_ls(const struct boot_page *boot, const char *rest) {
     (void)boot;
     files_list(rest);
@@ -168,6 +174,7 @@ static const struct command {
     {"mounts", "which server is behind which name", run_mounts},
     {"servers", "the first servers, and how often each was started", run_servers},
     {"kill", "end a server, to see it come back: kill NAME", run_kill},
+    {"console", "what the console read and lost", run_console},
     {"boot", "command line, screen, time since the kernel's entry", run_boot},
     {"mem", "memory and the root pool", run_mem},
     {"cpus", "processors and the clock's rate", run_cpus},

@@ -36,9 +36,7 @@ static inline struct terminal *terminal_of(struct node *n) {
     return LINK_OF(n, struct terminal, node);
 }
 
-/* Timers raise `bits` of the signal. */
-err_t terminals_start(struct signal_cap signal, uint64_t bits);
-/* Those whose time is over. */
+/* The alarm came: reads whose time is over go on. */
 void terminals_expire(void);
 /* The terminal that controls a session, or NULL. */
 struct terminal *terminal_of_session(uint32_t session);
@@ -61,6 +59,8 @@ err_t terminal_in_front(const struct terminal *t, const struct file_request *r);
 /* The operations of abi/tty.h, but for a master's own; by a file of the terminal, or its master. */
 err_t terminal_control(struct terminal *t, struct file_request *r);
 err_t terminal_other(struct file *f, struct file_request *r);
+/* Of a read that has to wait: false if its time is over. The time begins again with each byte. */
+bool terminal_has_time(struct terminal *t, const struct file_request *r);
 extern const struct node_ops terminal_ops;
 /* Terminals that are opened by name. */
 err_t terminal_open(struct file *f);

@@ -10,6 +10,7 @@
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
+#include "services/tty/clock.h"
 #include "services/tty/line.h"
 #include "services/tty/terminal.h"
 #include "services/tty/tree.h"
@@ -31,7 +32,7 @@ static err_t start(struct endpoint_cap endpoint, struct session_cap driver) {
     if (err_ok(e))
         e = sys_endpoint_bind(endpoint, signal);
     if (err_ok(e))
-        e = terminals_start(signal, TIME);
+        e = clock_start(signal, TIME);
     return err_ok(e) ? line_start(driver, signal, LINE) : e;
 }
 

@@ -10,7 +10,7 @@
     append = ""                 # kernel command line (direct boot)
     expect = ["a", "b"]         # patterns that must appear in this order
     forbid = ["panic"]          # patterns that must not appear; the kernel's panic never may
-    input = [["after", "line"]] # when `after` appears, send the line
+    input = [["after", "line"]] # when `after` appears, send the line; with a number, so many times
     tap = false                 # read test results from the serial line, until `TAP done`
     off = false                 # the machine must switch itself off at the end
     halt = false                # it must stand still at the end, with the last expected line on its screen
@@ -91,12 +91,12 @@ def converse(machine, settings, deadline):
     """Sends the input and waits for what is expected; says what is missing, or None."""
     stop = "|".join([PANIC, *settings["forbid"]])
     position = 0
-    for after, line in settings["input"]:
+    for after, line, *times in settings["input"]:
         found = machine.wait_for(after, position, deadline, stop)
         if not found:
             return f"did not see {after!r}, so {line!r} was not sent"
         position = found.end()
-        machine.send(line + "\n")
+        machine.send((line + "\n") * (times or [1])[0])
     position = 0
     for pattern in settings["expect"] + (["^" + tap.DONE] if settings["tap"] else []):
         found = machine.wait_for(pattern, position, deadline, stop)

@@ -11,6 +11,7 @@
 #define EDGE 64u /* bytes that nobody may touch, before and behind a window */
 
 struct file_server host_server;
+uint64_t host_process;
 bool host_no_sessions;
 
 static struct session {
@@ -233,6 +234,7 @@ static void take_call(struct file_request *r, const struct host_call *c) {
     r->server = &host_server;
     r->badge = c->badge;
     r->account = c->account;
+    r->process = host_process;
     r->op = c->op;
     r->rights = c->rights;
     r->reply.h = (uintptr_t)c;

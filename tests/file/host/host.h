@@ -11,6 +11,7 @@
 #define HOST_ACCOUNT 7u /* of sessions that nobody said otherwise about */
 
 extern struct file_server host_server;
+extern uint64_t host_process; /* that calls */
 
 /* A session of a badge: for FILE_BADGE_ROOT, the root of host_server. */
 struct session_cap host_session(uint64_t badge, uint32_t rights, uint64_t account);
