@@ -18,7 +18,7 @@
 #define FILES 8u
 #define CALLS 16u
 
-static const uint8_t *input_at;
+static const uint8_t *bytes;
 static size_t left;
 static struct session_cap files[FILES];
 static struct host_call calls[CALLS];
@@ -28,7 +28,7 @@ static uint8_t byte(void) {
     if (!left)
         return 0;
     left--;
-    return *input_at++;
+    return *bytes++;
 }
 
 static uint64_t word(void) {
@@ -151,7 +151,7 @@ static void end(struct session_cap root) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    input_at = data;
+    bytes = data;
     left = size;
     host_process = 0;
     memset(&console, 0, sizeof console);
