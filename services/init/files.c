@@ -33,7 +33,7 @@ static void print_bytes(const char *bytes, size_t length) {
 static err_t open_path(const char *path, uint32_t flags, struct session_cap *out,
                        struct file_found *found) {
     static struct lookup l; /* the monitor is one thread */
-    err_t e = lookup_start(&l, supervise_space(), text_of("/"), text_of(path), flags);
+    err_t e = lookup_start(&l, supervise_space(), NULL, text_of(path), flags);
     if (err_ok(e))
         e = lookup_open(&l, out);
     *found = l.found;

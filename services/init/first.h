@@ -3,7 +3,7 @@
 #pragma once
 #include "services/init/server.h"
 
-enum first { FIRST_BOOTFS, FIRST_RAMFS, FIRST_NS, FIRST_COUNT };
+enum first { FIRST_BOOTFS, FIRST_RAMFS, FIRST_NS, FIRST_PROC, FIRST_COUNT };
 
 extern struct server first_servers[FIRST_COUNT];
 /* Sets what depends on the machine. */
