@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "abi/err.h"
+#include "lib/sys/cap.h"
 
 struct timespec;
 
@@ -19,10 +20,14 @@ long bare_errno(err_t e);
 long bare_call(long n, long a, long b, long c, long d, long e, long f);
 /* What musl calls; see lib/musl/README.md. */
 long __posix_call(long n, long a, long b, long c, long d, long e, long f);
-/* start.c: called before main, when program_open has looked at the page; here it does nothing. */
-void bare_started(void);
+/* start.c: called before main, when program_open has looked at the page. What Linux would put on
+ * the stack, from the number of arguments on; NULL: it is made from the page. Here it does nothing.
+ */
+uint64_t *bare_started(void);
 
 /* memory.c, range.c */
+/* Maps memory at a free place, for bare_munmap. */
+err_t bare_map(struct memory_cap memory, uint64_t bytes, uint32_t access, uint64_t *at);
 long bare_mmap(uint64_t address, uint64_t length, long protection, long flags, long fd);
 long bare_munmap(uint64_t address, uint64_t length);
 long bare_mprotect(uint64_t address, uint64_t length, long protection);
@@ -35,6 +40,8 @@ void range_give(uint64_t address, uint64_t bytes);
 
 /* threads.c */
 void bare_first_thread(void);
+/* The calling thread gets a number below those of threads that are made here. */
+void bare_renumber(long number);
 long bare_clone(uint64_t flags, uint64_t stack, int *parent_tid, int *clear_tid, uint64_t entry);
 _Noreturn void bare_exit(uint64_t unmap, uint64_t length);
 long bare_gettid(void);
@@ -51,5 +58,7 @@ long bare_sleep(long clock, long flags, const struct timespec *wanted, struct ti
 /* The absolute time for a relative one in *deadline; 0 or -EINVAL. */
 long deadline_after(const struct timespec *relative, uint64_t *deadline);
 
-/* random.c; needs program_seed. */
+/* random.c; needs program_seed, or random_begin first. */
 void random_fill(void *to, size_t length);
+/* Goes on from another seed: a copy of a process may not have the random numbers of the other. */
+void random_begin(const uint64_t seed[4]);

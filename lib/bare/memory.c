@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Anonymous memory over memory objects. A mapping keeps its object, so no handle is kept: unmapping
- * gives the pages back. There is no fork, so MAP_SHARED is MAP_PRIVATE.
+ * gives the pages back. What is MAP_SHARED is shared with the children of a fork.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@ _Static_assert(PROT_READ == MEMORY_READ && PROT_WRITE == MEMORY_WRITE &&
                    PROT_EXEC == MEMORY_EXECUTE,
                "the access bits are the same");
 
-static err_t map_anywhere(struct memory_cap memory, uint64_t bytes, uint32_t access, uint64_t *at) {
+err_t bare_map(struct memory_cap memory, uint64_t bytes, uint32_t access, uint64_t *at) {
     uint64_t address, taken = bytes;
     err_t e;
     for (;; taken *= 2) {
@@ -61,11 +61,11 @@ long bare_mmap(uint64_t address, uint64_t length, long protection, long flags, l
     err_t e = sys_memory_create(program_pool, bytes, MEMORY_READ | MEMORY_WRITE, &memory);
     if (!err_ok(e))
         return -ENOMEM;
-    uint32_t access = access_of(protection) | MAP_PRIVATE_COPY;
+    uint32_t access = access_of(protection) | (flags & MAP_SHARED ? 0 : MAP_PRIVATE_COPY);
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
         e = map_fixed(memory, bytes, access, at, !(flags & MAP_FIXED_NOREPLACE));
     else
-        e = map_anywhere(memory, bytes, access, &at);
+        e = bare_map(memory, bytes, access, &at);
     sys_handle_close(ANY(memory));
     return err_ok(e) ? (long)at : bare_errno(e);
 }

@@ -14,7 +14,7 @@
 
 static uint32_t key[KEY_WORDS];
 static bool seeded;
-static uint32_t lock;
+LOCK(lock);
 
 static void quarter_round(uint32_t *s, unsigned a, unsigned b, unsigned c, unsigned d) {
     s[a] += s[b], s[d] = ROTATE(s[d] ^ s[a], 16);
@@ -62,6 +62,13 @@ static void key_take(uint32_t *mine) {
     lock_give(&lock);
     memcpy(mine, block + KEY_WORDS, sizeof key);
     forget(block, sizeof block);
+}
+
+void random_begin(const uint64_t seed[4]) {
+    lock_take(&lock);
+    memcpy(key, seed, sizeof key);
+    seeded = true;
+    lock_give(&lock);
 }
 
 void random_fill(void *to, size_t length) {

@@ -18,7 +18,7 @@
 static struct hole { uint64_t start, bytes; } holes[HOLES];
 static unsigned hole_count;
 static uint64_t next_new = RANGE_START;
-static uint32_t lock;
+LOCK(lock);
 
 /* The smallest hole that is large enough, or NULL. */
 static struct hole *hole_find(uint64_t bytes) {

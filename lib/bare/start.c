@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Start of a program with musl: what Linux would put on the stack is made from the start page, and
- * musl goes on from there to main. The environment is empty. musl sets the value of the stack
- * guard, so what does not return before that has none.
+ * Start of a program with musl: what Linux would put on the stack is there, or is made from the
+ * start page with an empty environment, and musl goes on from there to main. musl sets the value of
+ * the stack guard, so what does not return before that has none.
  */
 #include <elf.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@ _Noreturn int __libc_start_main(int (*main)(int, char **, char **), int argc, ch
 
 extern const Elf64_Ehdr __ehdr_start; /* this program's file header; the linker has the name */
 
-/* Arguments, 0, no environment, 0, pairs of the auxiliary vector. */
-static uint64_t vector[ARGUMENTS_MAX + 2 + 2 * AUXILIARY];
+/* How many arguments, they, 0, no environment, 0, pairs of the auxiliary vector. */
+static uint64_t vector[1 + ARGUMENTS_MAX + 2 + 2 * AUXILIARY];
 static uint64_t random_bytes[2];
 
 /* A text that is not wholly in the page ends the list. */
@@ -59,14 +59,21 @@ static void put_auxiliary(uint64_t *to) {
     }
 }
 
-__attribute__((weak)) void bare_started(void) {
+__attribute__((weak)) uint64_t *bare_started(void) {
+    return NULL;
+}
+
+static uint64_t *vector_make(void) {
+    vector[0] = put_arguments(vector + 1);
+    put_auxiliary(vector + 1 + vector[0] + 2);
+    return vector;
 }
 
 __attribute__((optimize("no-stack-protector"))) _Noreturn void program_start(void *argument) {
     program_open(argument);
     bare_first_thread();
-    bare_started();
-    size_t count = put_arguments(vector);
-    put_auxiliary(vector + count + 2);
-    __libc_start_main(main, (int)count, (char **)vector, NULL, NULL, NULL);
+    uint64_t *made = bare_started();
+    if (!made)
+        made = vector_make();
+    __libc_start_main(main, (int)made[0], (char **)(made + 1), NULL, NULL, NULL);
 }

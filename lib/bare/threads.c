@@ -16,7 +16,10 @@ enum { USER_TID, USER_CLEAR };
 
 #define THREAD_FLAGS (CLONE_VM | CLONE_THREAD)
 
-static int last_tid;
+/* Above the numbers that processes, and so their first threads, can have (abi/proc.h). */
+#define NUMBER_BASE 0x3fffff
+
+static int last_tid = NUMBER_BASE;
 
 /*
  * Addresses of threads that are about to end: the block, and the stack if they unmap it. They are
@@ -27,7 +30,7 @@ static int last_tid;
 
 static struct grave { uint64_t block, stack, length; } graves[GRAVES];
 static unsigned grave_count;
-static uint32_t lock;
+LOCK(lock);
 
 static void grave_put(struct grave g) {
     lock_take(&lock);
@@ -54,7 +57,11 @@ static err_t thread_at_grave(struct thread_cap *thread, uint64_t priority, uint6
 }
 
 void bare_first_thread(void) {
-    thread_block()->user[USER_TID] = (uint64_t)__atomic_add_fetch(&last_tid, 1, __ATOMIC_RELAXED);
+    bare_renumber(1);
+}
+
+void bare_renumber(long number) {
+    thread_block()->user[USER_TID] = (uint64_t)number;
 }
 
 long bare_gettid(void) {

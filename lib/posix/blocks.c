@@ -16,7 +16,7 @@ struct block {
 };
 
 static struct block *unused;
-static uint32_t lock;
+LOCK(lock);
 
 _Static_assert(sizeof(struct lookup) <= BLOCK_SIZE, "a lookup fits in a block");
 _Static_assert(BLOCKS *BLOCK_SIZE % PAGE_SIZE == 0, "nothing of the mapping is lost");

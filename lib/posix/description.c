@@ -13,7 +13,7 @@
 
 static struct description descriptions[DESCRIPTIONS];
 static unsigned first_free; /* none below it is free */
-static uint32_t lock;
+LOCK(lock);
 
 struct description *description_make(void) {
     struct description *d = NULL;
@@ -56,6 +56,15 @@ void description_release(struct description *d) {
             return;
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     description_free(d);
+}
+
+struct description *description_at(unsigned index) {
+    return index < DESCRIPTIONS ? &descriptions[index] : NULL;
+}
+
+unsigned description_index(const struct description *d) {
+    return d >= descriptions && d < descriptions + DESCRIPTIONS ? (unsigned)(d - descriptions)
+                                                                : DESCRIPTION_NONE;
 }
 
 bool description_is(const struct description *d, uint32_t type) {

@@ -8,14 +8,14 @@
 #include <fcntl.h>
 
 #include "lib/bare/lock.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
 
 static struct entry {
     struct description *file;
     bool reserved, close_on_exec;
 } table[DESCRIPTORS_MAX];
 
-static uint32_t lock;
+LOCK(lock);
 uint32_t descriptors_limit = DESCRIPTORS_MAX;
 
 static struct entry *entry_of(long fd) {
@@ -125,4 +125,39 @@ long descriptor_on_exec(long fd, bool change, bool close_on_exec) {
     }
     lock_give(&lock);
     return result;
+}
+
+struct description *descriptor_peek(long fd, bool *close_on_exec) {
+    *close_on_exec = table[fd].close_on_exec;
+    return table[fd].file;
+}
+
+#define FROM_BEFORE (1u << 31) /* added to references that are counted anew */
+
+static void hold_again(struct description *d) {
+    if (d)
+        d->references++;
+}
+
+static void count_end(struct description *d) {
+    if (!d->references)
+        return;
+    d->references -= FROM_BEFORE;
+    if (d->references)
+        return;
+    d->references = 1;
+    description_release(d);
+}
+
+void descriptors_after_fork(void) {
+    struct description *d;
+    for (unsigned i = 0; (d = description_at(i)); i++)
+        d->references = d->references ? FROM_BEFORE : 0;
+    for (unsigned fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+        table[fd].reserved = false;
+        hold_again(table[fd].file);
+    }
+    hold_again(directory_peek());
+    for (unsigned i = 0; (d = description_at(i)); i++)
+        count_end(d);
 }

@@ -21,7 +21,7 @@ static struct description root = {
     .base = {.path = {"/", 1}, .by_path = true},
 };
 static struct description *working = &root;
-static uint32_t lock;
+LOCK(lock);
 
 struct description *directory_get(void) {
     lock_take(&lock);
@@ -31,12 +31,16 @@ struct description *directory_get(void) {
     return d;
 }
 
-static void directory_set(struct description *d) {
+void directory_set(struct description *d) {
     lock_take(&lock);
     struct description *old = working;
     working = d;
     lock_give(&lock);
     description_release(old);
+}
+
+struct description *directory_peek(void) {
+    return working;
 }
 
 long call_chdir(const long *a) {

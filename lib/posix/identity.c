@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Who the process is, what it may have, and what it runs on. Without a server `proc` there is one
- * user, 0, and no parent.
- */
+/* Who the user is, 0, what the process may have, and what it runs on. */
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,18 +7,11 @@
 #include <sys/utsname.h>
 
 #include "lib/bare/lock.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
+#include "lib/posix/state.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
-
-#define PID        1             /* as lib/bare */
-#define STACK_SIZE (512ul << 10) /* of the first thread; lib/sys/elf.c */
-
-long call_getppid(const long *a) {
-    (void)a;
-    return 0;
-}
 
 long call_getuid(const long *a) {
     (void)a;
@@ -73,13 +63,13 @@ long call_getgroups(const long *a) {
 /* Only that of descriptors holds; the others are kept. */
 static struct rlimit limits[RLIM_NLIMITS] = {
     [0 ... RLIMIT_STACK - 1] = NO_LIMIT,
-    [RLIMIT_STACK] = {STACK_SIZE, RLIM_INFINITY},
+    [RLIMIT_STACK] = {EXEC_STACK, RLIM_INFINITY},
     [RLIMIT_CORE] = {0, RLIM_INFINITY},
     [RLIMIT_CORE + 1 ... RLIMIT_NOFILE - 1] = NO_LIMIT,
     [RLIMIT_NOFILE] = {DESCRIPTORS_MAX, DESCRIPTORS_MAX},
     [RLIMIT_NOFILE + 1 ... RLIM_NLIMITS - 1] = NO_LIMIT,
 };
-static uint32_t lock;
+LOCK(lock);
 
 static long limit_check(uint32_t which, const struct rlimit *new) {
     if (new->rlim_cur > new->rlim_max)
@@ -111,6 +101,15 @@ static long limit_change(uint32_t which, const struct rlimit *new, struct rlimit
     return 0;
 }
 
+void limits_keep(struct rlimit to[RLIM_NLIMITS]) {
+    memcpy(to, limits, sizeof limits);
+}
+
+void limits_restore(const struct rlimit from[RLIM_NLIMITS]) {
+    memcpy(limits, from, sizeof limits);
+    descriptors_limit = (uint32_t)limits[RLIMIT_NOFILE].rlim_cur;
+}
+
 long call_getrlimit(const long *a) {
     return a[1] ? limit_change((uint32_t)a[0], NULL, (struct rlimit *)a[1]) : -EFAULT;
 }
@@ -120,7 +119,7 @@ long call_setrlimit(const long *a) {
 }
 
 long call_prlimit64(const long *a) {
-    if ((int)a[0] && (int)a[0] != PID)
+    if ((int)a[0] && (int)a[0] != proc_number())
         return -ESRCH;
     return limit_change((uint32_t)a[1], (const struct rlimit *)a[2], (struct rlimit *)a[3]);
 }

@@ -19,6 +19,9 @@
 #define NAME_ROOM           4096u        /* PATH_MAX: a name with its NUL */
 #define MOVE_MAX            0x7ffff000ul /* bytes that one call reads or writes */
 #define VECTOR_MAX          1024         /* parts of a readv */
+#define WAIT_OWN            0x20000000u  /* __WNOTHREAD */
+#define WAIT_ALL_KINDS      0x40000000u  /* __WALL */
+#define WAIT_CLONES         0x80000000u  /* __WCLONE */
 
 struct statx_time {
     int64_t seconds;

@@ -52,7 +52,8 @@ struct description {
     struct lookup_base base; /* its session; its path, if it is a directory: a block */
 };
 
-#define DESCRIPTORS_MAX 1024
+#define DESCRIPTORS_MAX  1024
+#define DESCRIPTION_NONE (~0u)
 
 /* A new one with one reference, or NULL. */
 struct description *description_make(void);
@@ -60,6 +61,10 @@ void description_hold(struct description *d);
 /* The last one closes the file. NULL: nothing. */
 void description_release(struct description *d);
 bool description_is(const struct description *d, uint32_t type);
+/* The places of the table of open files, for fork and exec; NULL: there are no more. */
+struct description *description_at(unsigned index);
+/* DESCRIPTION_NONE: it is not in the table. */
+unsigned description_index(const struct description *d);
 
 /* The file of a descriptor, held; NULL: there is none. */
 struct description *descriptor_get(long fd);
@@ -75,6 +80,8 @@ long descriptor_replace(struct description *d, long fd, bool close_on_exec);
 long descriptor_close(long fd);
 /* Whether it is closed by exec; -EBADF. `change`: it is to be as `close_on_exec` says. */
 long descriptor_on_exec(long fd, bool change, bool close_on_exec);
+/* What a descriptor is, without a lock and not held, for fork and exec. NULL: nothing. */
+struct description *descriptor_peek(long fd, bool *close_on_exec);
 /* The soft limit for new numbers; read and written whole. */
 extern uint32_t descriptors_limit;
 
@@ -89,6 +96,10 @@ long description_open(long directory, long path, uint32_t flags, uint32_t mode,
 
 /* The directory, held. */
 struct description *directory_get(void);
+/* Makes another one the directory; the reference goes over. */
+void directory_set(struct description *d);
+/* The directory, without a lock and not held, for fork and exec. */
+struct description *directory_peek(void);
 
 /* ---- names.c: names as the calls get them ---- */
 

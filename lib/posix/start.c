@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The handles that the program was started with become its namespace and its descriptors. */
+/*
+ * The handles that the program was started with become its namespace and its descriptors; after
+ * exec they come from the program before.
+ */
 #include "lib/posix/start.h"
 
 #include <fcntl.h>
 
 #include "lib/bare/bare.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
+#include "lib/posix/state.h"
 #include "lib/sys/program.h"
 
 #define STANDARD 3u /* descriptors 0, 1 and 2 */
@@ -42,7 +46,21 @@ static void descriptor_begin(long fd, handle_t handle) {
     descriptor_fill(fd, d, false);
 }
 
-void bare_started(void) {
+static void descriptors_begin(uint32_t count) {
+    for (uint32_t i = START_DESCRIPTORS; i < count; i++)
+        if (start_page->handles[i] != HANDLE_NONE)
+            descriptor_begin(i - START_DESCRIPTORS, start_page->handles[i]);
+    for (uint32_t i = count > START_DESCRIPTORS ? count - START_DESCRIPTORS : 0; i < STANDARD; i++)
+        descriptor_begin(i, HANDLE_NONE);
+}
+
+/* The extended state is the old program's: a new one begins with its control words as at first. */
+static void control_words_set(void) {
+    const uint32_t mxcsr = 0x1f80;
+    __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(mxcsr));
+}
+
+uint64_t *bare_started(void) {
     uint32_t count = start_page ? start_page->handle_count : 0;
     if (count > START_HANDLES)
         count = START_HANDLES;
@@ -50,9 +68,13 @@ void bare_started(void) {
         posix_space.h = start_page->handles[START_SPACE];
     if (count > START_PIPES)
         posix_pipes.h = start_page->handles[START_PIPES];
-    for (uint32_t i = START_DESCRIPTORS; i < count; i++)
-        if (start_page->handles[i] != HANDLE_NONE)
-            descriptor_begin(i - START_DESCRIPTORS, start_page->handles[i]);
-    for (uint32_t i = count > START_DESCRIPTORS ? count - START_DESCRIPTORS : 0; i < STANDARD; i++)
-        descriptor_begin(i, HANDLE_NONE);
+    if (count > START_PROC && start_page->handles[START_PROC] != HANDLE_NONE)
+        proc_begin();
+    if (count <= START_STATE || start_page->handles[START_STATE] == HANDLE_NONE) {
+        descriptors_begin(count);
+        return NULL;
+    }
+    control_words_set();
+    state_restore();
+    return (uint64_t *)EXEC_VECTOR_AT;
 }

@@ -7,8 +7,11 @@
 
 enum start_handles {
     START_SPACE,       /* session of `ns`: its namespace. HANDLE_NONE: it has no files */
-    START_PROC,        /* session of `proc`; HANDLE_NONE: it is process 1 of its own */
+    START_PROC,        /* PROC_PAGE_ADDRESS, where its page of `proc` is: its starter has made it
+                          known (PROC_FORK). HANDLE_NONE: it is not known, and cannot fork */
     START_PIPES,       /* session of `pipe`; HANDLE_NONE: it makes no pipes */
+    START_STATE,       /* after exec: the address of what survived (lib/posix/state.h), descriptors
+                          among it. HANDLE_NONE: a first program */
     START_DESCRIPTORS, /* from here on the descriptors 0, 1, 2 ...: sessions of files; HANDLE_NONE:
                           that one is closed. A standard descriptor that is not in the page reads
                           as empty, and what is written to it goes to the log */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each of the first servers is and gets. `ns` is started last, with the roots of the others:
- * so nobody ever sees its first namespace empty. That those others may not answer yet does no harm,
- * since calls wait at their endpoints.
+ * What each of the first servers is and gets. `ns` is started behind those of files, with their
+ * roots: so nobody ever sees its first namespace empty. That those others may not answer yet does
+ * no harm, since calls wait at their endpoints.
  */
 #include "services/init/first.h"
 
@@ -10,6 +10,7 @@
 
 #include "abi/file.h"
 #include "abi/ns.h"
+#include "abi/proc.h"
 #include "lib/file/server.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
@@ -17,6 +18,7 @@
 
 #define MIB       (1ull << 20)
 #define DISK_MOST (256 * MIB) /* of the disk at /tmp */
+#define PROC_MOST (24 * MIB)  /* that `proc` can make use of */
 #define CORE      "core"      /* the boot module that is the archive */
 
 static uint64_t disk_bytes;
@@ -116,10 +118,12 @@ struct server first_servers[FIRST_COUNT] = {
                   .badge = NS_FIRST,
                   .rights = NS_RIGHT_MOUNT,
                   .give = give_mounts},
+    [FIRST_PROC] = {.name = "proc", .badge = PROC_FIRST},
 };
 
 void first_size(void) {
     uint64_t bytes = boot_page->memory_total / 8;
     disk_bytes = bytes < DISK_MOST ? bytes : DISK_MOST;
     first_servers[FIRST_RAMFS].bytes = disk_bytes + 2 * MIB;
+    first_servers[FIRST_PROC].bytes = disk_bytes < PROC_MOST ? disk_bytes : PROC_MOST;
 }

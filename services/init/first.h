@@ -3,7 +3,15 @@
 #pragma once
 #include "services/init/server.h"
 
-enum first { FIRST_BOOTFS, FIRST_RAMFS, FIRST_SERIAL, FIRST_TTY, FIRST_NS, FIRST_COUNT };
+enum first {
+    FIRST_BOOTFS,
+    FIRST_RAMFS,
+    FIRST_SERIAL,
+    FIRST_TTY,
+    FIRST_NS,
+    FIRST_PROC,
+    FIRST_COUNT
+};
 
 extern struct server first_servers[FIRST_COUNT];
 /* Sets what depends on the machine. */

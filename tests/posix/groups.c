@@ -25,6 +25,8 @@ const struct group groups[] = {
     {"identity", identity_run},
     {"threads", threads_run},
     {"pipes", pipes_run},
+    {"processes", processes_run},
+    {"programs", programs_run},
     {"random", random_run},
     {NULL, NULL},
 };

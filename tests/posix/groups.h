@@ -21,4 +21,6 @@ void library_run(void);
 void identity_run(void);
 void threads_run(void);
 void pipes_run(void);
+void processes_run(void);
+void programs_run(void);
 void random_run(void);

@@ -16,13 +16,34 @@
 
 static uint64_t random_state;
 
+static int said_to = -1;
+
 void say(const char *format, ...) {
     static char line[LINE_ROOM];
     va_list list;
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
-    line_take(line);
+    if (said_to < 0)
+        line_take(line);
+    else
+        dprintf(said_to, "%s\n", line);
+}
+
+void say_to(const char *file) {
+    said_to = open(file, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0644);
+}
+
+void said_in(const char *file) {
+    char line[LINE_ROOM];
+    FILE *f = fopen(file, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = 0;
+        say("%s", line);
+    }
+    if (f)
+        fclose(f);
+    unlink(file);
 }
 
 void tell(const char *what, long result) {

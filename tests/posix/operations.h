@@ -20,6 +20,9 @@ void group_run(const struct group *g);
 void line_take(const char *line);
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* In a child: what is told goes to a file, from which its parent tells it, and removes it. */
+void say_to(const char *file);
+void said_in(const char *file);
 /* Tells a result, and errno if that is -1. */
 void tell(const char *what, long result);
 #define DO(call) tell(#call, (long)(call))

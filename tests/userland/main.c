@@ -9,12 +9,14 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "abi/proc.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/message.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
+#include "tests/userland/known.h"
 #include "tests/userland/restart.h"
 #include "tests/userland/servers.h"
 
@@ -49,14 +51,17 @@ err_t program_begin(const struct boot_module_entry *module, struct pool_cap pool
 
 /* Two arguments, so that a program can see them. */
 static err_t test_begin(const struct boot_module_entry *module, struct pool_cap pool,
-                        struct program_room *room) {
+                        struct program_room *room, uint64_t *number) {
     struct start_page page = {.argument_count = 2};
     snprintf(page.arguments, sizeof page.arguments, "%s%csecond", module->name, 0);
     err_t e = program_begin(module, pool, room, &page);
     if (err_ok(e))
         e = servers_give(module->name, room, &page);
-    if (err_ok(e))
-        e = sys_process_bind(room->process, ends, 0);
+    if (!err_ok(e))
+        return e;
+    if (servers_is_posix(module->name))
+        return known_launch(room, pool, &page, number);
+    e = sys_process_bind(room->process, ends, 0);
     return err_ok(e) ? program_launch_page(room, pool, &page) : e;
 }
 
@@ -79,15 +84,26 @@ static uint64_t program_results(const char *name, const struct program_room *roo
     return 0;
 }
 
+/* The same of one that `proc` knows. */
+static uint64_t known_results(const char *name, uint64_t number) {
+    uint64_t how = 0, code = 0;
+    err_t e = known_wait(number, clock_nanoseconds() + SECONDS * 1000000000, &how, &code);
+    if (err_ok(e) && how == PROC_EXITED)
+        return code;
+    printf("# %s: %s; ended as %lu, code %lu\n", name, error_name(e), how, code);
+    return 0;
+}
+
 static uint64_t program_run(const struct boot_module_entry *module) {
     struct program_room room;
     struct pool_cap pool = {HANDLE_NONE};
-    uint64_t results = 0;
+    uint64_t results = 0, number = 0;
     err_t e = sys_pool_create(program_pool, POOL_BYTES, 0, &pool);
     if (err_ok(e))
-        e = test_begin(module, pool, &room);
+        e = test_begin(module, pool, &room, &number);
     if (err_ok(e))
-        results = program_results(module->name, &room);
+        results =
+            number ? known_results(module->name, number) : program_results(module->name, &room);
     else
         printf("# %s: not started: %s\n", module->name, error_name(e));
     sys_pool_destroy(pool);
@@ -100,6 +116,8 @@ int main(void) {
     err_t e = sys_endpoint_create(program_pool, &ends);
     if (err_ok(e))
         e = servers_start();
+    if (err_ok(e))
+        e = known_start();
     if (err_ok(e))
         all += restart_run();
     for (uint32_t i = 0; err_ok(e) && i < boot_page->module_count; i++)

@@ -6,6 +6,8 @@
 
 #include "abi/file.h"
 #include "abi/ns.h"
+#include "abi/proc.h"
+#include "lib/file/client.h"
 #include "lib/file/server.h"
 #include "lib/file/space.h"
 #include "lib/posix/start.h"
@@ -33,6 +35,8 @@ static struct server servers[GIVEN_SERVERS] = {
     [GIVEN_PIPES] =
         {"pipe", "4194304", 10u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
 };
+
+static struct server processes = {PROC_PROGRAM, "", 4u << 20, PROC_FIRST, SESSION_USE, {0}, {0}};
 
 const struct boot_module_entry *module_of(const char *name) {
     for (uint32_t i = 0; i < boot_page->module_count; i++)
@@ -75,6 +79,12 @@ static err_t server_start(struct server *s) {
                      : e;
 }
 
+err_t servers_start_proc(struct session_cap *first) {
+    err_t e = server_start(&processes);
+    *first = processes.session;
+    return e;
+}
+
 /* The archive of the prepared tree, for bootfs. */
 static err_t archive_make(struct server *s) {
     static char size[24];
@@ -101,11 +111,47 @@ err_t servers_start(void) {
     return e;
 }
 
+static err_t write_all(struct session_cap file, const char *from, size_t size) {
+    size_t done = 0;
+    err_t e = OK;
+    for (size_t at = 0; at < size && err_ok(e); at += done)
+        e = file_write(file, at, from + at, size - at < WINDOWS_MAX ? size - at : WINDOWS_MAX,
+                       &done);
+    return e;
+}
+
+/* Copies the program's file into the directory, for it to exec. */
+static err_t self_make(const char *name) {
+    const struct boot_module_entry *m = module_of(name);
+    const struct file_name self = {.path = text_of(SELF_FILE),
+                                   .flags = FILE_CREATE | FILE_TRUNCATE | FILE_FOR_WRITE,
+                                   .mode = 0755};
+    struct session_cap file;
+    uint64_t at;
+    err_t e = room_map((struct memory_cap){m->memory}, 0, m->size, MEMORY_READ, &at);
+    if (!err_ok(e))
+        return e;
+    e = file_open(servers[GIVEN_FILES].session, &self, &file, NULL);
+    if (err_ok(e)) {
+        e = write_all(file, (const char *)at, m->size);
+        sys_handle_close(ANY(file));
+    }
+    sys_process_unmap(SELF_PROCESS, at, page_round(m->size));
+    return e;
+}
+
+bool servers_is_posix(const char *name) {
+    return !strcmp(name, "posix");
+}
+
 /* A namespace of its own, with the directory at `/`. */
-static err_t give_posix(const struct program_room *room, struct start_page *page) {
+static err_t give_posix(const char *name, const struct program_room *room,
+                        struct start_page *page) {
     struct session_cap space;
     uint32_t number;
-    err_t e = space_empty(servers[GIVEN_SPACE].session, &space);
+    err_t e = self_make(name);
+    if (err_ok(e))
+        e = space_empty(servers[GIVEN_SPACE].session, &space);
     if (!err_ok(e))
         return e;
     e = space_mount(space, text_of("/"), text_of("ramfs"), servers[GIVEN_FILES].session, NS_REPLACE,
@@ -113,10 +159,11 @@ static err_t give_posix(const struct program_room *room, struct start_page *page
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
     sys_handle_close(ANY(space));
-    page->handles[START_PROC] = HANDLE_NONE;
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(servers[GIVEN_PIPES].session), RIGHTS_ALL,
                              &page->handles[START_PIPES]);
+    page->handles[START_PROC] = PROC_PAGE_ADDRESS;
+    page->handles[START_STATE] = HANDLE_NONE;
     page->handle_count = START_DESCRIPTORS;
     return e;
 }
@@ -124,8 +171,8 @@ static err_t give_posix(const struct program_room *room, struct start_page *page
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page) {
     const struct boot_module_entry *proc = module_of(PROC_PROGRAM);
     err_t e = proc ? OK : ERROR(NOT_FOUND);
-    if (!strcmp(name, "posix"))
-        return give_posix(room, page);
+    if (servers_is_posix(name))
+        return give_posix(name, room, page);
     page->handle_count = GIVEN_COUNT;
     for (unsigned i = 0; i < GIVEN_SERVERS && err_ok(e); i++)
         e = sys_process_give(room->process, ANY(servers[i].session), RIGHTS_ALL, &page->handles[i]);

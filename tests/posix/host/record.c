@@ -4,6 +4,7 @@
  * the descriptors are theirs meanwhile. Started in an empty directory, which becomes the root, as
  * user 0.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests/posix/operations.h"
+#include "tests/posix/processes.h"
 
 static char *text;
 static size_t length, room;
@@ -30,9 +32,25 @@ void line_take(const char *line) {
     text[length++] = '\n';
 }
 
-int main(void) {
+/* The program itself, where it looks for itself when the directory has become the root. */
+static int self_make(void) {
+    char buffer[65536];
+    ssize_t n;
+    int from = open("/proc/self/exe", O_RDONLY), to = open("." SELF, O_CREAT | O_WRONLY, 0755);
+    while ((n = read(from, buffer, sizeof buffer)) > 0)
+        if (write(to, buffer, (size_t)n) != n)
+            return -1;
+    return from < 0 || to < 0 || n < 0 ? -1 : 0;
+}
+
+int main(int argc, char **argv) {
+    int code;
+    const struct rlimit stack = {8 << 20, 8 << 20};
     const struct rlimit files = {1024, 1024};
-    if (geteuid() || setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
+    if (process_mode(argc, argv, &code))
+        return code;
+    if (geteuid() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
+        setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
         mkdir("posix", 0755) || chdir("/posix") || syscall(SYS_close_range, 3, ~0u, 0)) {
         fprintf(stderr, "record: must run as user 0, in an empty directory\n");
         return 1;

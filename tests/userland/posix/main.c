@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "tests/posix/operations.h"
+#include "tests/posix/processes.h"
+#include "tests/userland/posix/memory.h"
 
 extern const char expected_begin[], expected_end[];
 
@@ -69,8 +71,10 @@ static void group_end(const char *name) {
     printf("%s - posix.%s\n", differences || !lines ? "not ok" : "ok", name);
 }
 
-int main(void) {
-    int count = 0;
+int main(int argc, char **argv) {
+    int count = 0, code;
+    if (process_mode(argc, argv, &code))
+        return code;
     if (mkdir("posix", 0755) < 0 || chdir("posix") < 0)
         return 0;
     for (; groups[count].name; count++) {
@@ -78,5 +82,5 @@ int main(void) {
         group_run(&groups[count]);
         group_end(groups[count].name);
     }
-    return count;
+    return count + memory_run();
 }
