@@ -125,8 +125,9 @@ long call_fcntl(const long *a) {
 /* ---- ioctl ---- */
 
 /* The log is a terminal of unknown size, so that text goes out line by line. */
-static long window_size(const struct description *d, struct winsize *size) {
-    if (!d->log)
+static long log_control(uint32_t request, long argument) {
+    struct winsize *size = (struct winsize *)argument;
+    if (request != TIOCGWINSZ)
         return -ENOTTY;
     if (!user_range((uint64_t)size, sizeof *size))
         return -EFAULT;
@@ -174,10 +175,8 @@ static long device_control(struct description *d, long fd, uint32_t request, lon
         return nonblock_set(d, (const int *)argument);
     case FIONREAD:
         return bytes_left(d, (int *)argument);
-    case TIOCGWINSZ:
-        return window_size(d, (struct winsize *)argument);
     default:
-        return -ENOTTY;
+        return d->log ? log_control(request, argument) : terminal_control(d, request, argument);
     }
 }
 

@@ -152,6 +152,11 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
 /* The capacity of a pipe, which is changed first if `change`; or -errno. */
 long pipe_capacity(const struct description *d, bool change, uint32_t size);
 
+/* ---- terminal.c ---- */
+
+/* ioctl of a terminal; -ENOTTY: it is none, or cannot do that. */
+long terminal_control(const struct description *d, uint32_t request, long argument);
+
 /* ---- clock.c ---- */
 
 /* Nanoseconds since 1970. */

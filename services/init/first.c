@@ -21,6 +21,8 @@
 #define PROC_MOST (24 * MIB)  /* that `proc` can make use of */
 #define CORE      "core"      /* the boot module that is the archive */
 
+#define PIPES_MOST (4 * MIB) /* of what is in pipes */
+
 static uint64_t disk_bytes;
 
 static err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
@@ -48,6 +50,11 @@ static err_t give_archive(const struct program_room *room, struct start_page *pa
 static err_t give_size(const struct program_room *room, struct start_page *page) {
     (void)room;
     return number_add(page, disk_bytes);
+}
+
+static err_t give_pipes(const struct program_room *room, struct start_page *page) {
+    (void)room;
+    return number_add(page, PIPES_MOST);
 }
 
 /* The first serial port of a PC: ports 0x3f8 to 0x3ff, interrupt 4. Both are made once: a driver
@@ -113,6 +120,11 @@ struct server first_servers[FIRST_COUNT] = {
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHTS,
                    .give = give_line},
+    [FIRST_PIPE] = {.name = "pipe",
+                    .bytes = PIPES_MOST + 6 * MIB,
+                    .badge = FILE_BADGE_ROOT,
+                    .rights = FILE_RIGHTS,
+                    .give = give_pipes},
     [FIRST_NS] = {.name = "ns",
                   .bytes = 4 * MIB,
                   .badge = NS_FIRST,

@@ -5,6 +5,7 @@
  */
 #include "services/init/monitor.h"
 
+#include "abi/proc.h"
 #include "abi/trace.h"
 #include "lib/sys/mem.h"
 #include "lib/sys/print.h"
@@ -13,6 +14,7 @@
 #include "services/init/console.h"
 #include "services/init/files.h"
 #include "services/init/report.h"
+#include "services/init/session.h"
 #include "services/init/supervise.h"
 
 static void port_write(const struct boot_page *boot, unsigned port, unsigned width,
@@ -95,6 +97,19 @@ static void run_kill(const struct boot_page *boot, const char *rest) {
         print("kill: %s: %s\n", rest, error_text(e));
 }
 
+static void run_shell(const struct boot_page *boot, const char *rest) {
+    struct session_end end = {0};
+    (void)boot;
+    (void)rest;
+    err_t e = session_run(&end);
+    if (!err_ok(e))
+        print("shell: %s\n", error_text(e));
+    else if (end.how == PROC_EXITED)
+        print("shell: ended with %u\n", end.code);
+    else
+        print("shell: ended by signal %u\n", end.code);
+}
+
 static void run_console(const struct boot_page *boot, const char *rest) {
     (void)boot;
     (void)rest;
@@ -174,6 +189,8 @@ static const struct command {
     {"mounts", "which server is behind which name", run_mounts},
     {"servers", "the first servers, and how often each was started", run_servers},
     {"kill", "end a server, to see it come back: kill NAME", run_kill},
+    {"shell", "a shell, until it ends", run_shell},
+    {"shell", "a shell at the console, until it ends", run_shell},
     {"console", "what the console read and lost", run_console},
     {"boot", "command line, screen, time since the kernel's entry", run_boot},
     {"mem", "memory and the root pool", run_mem},

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* A person's session: the program `ttyshelly`, and all that it starts, in a pool of its own. */
+#pragma once
+#include "abi/err.h"
+
+struct session_end {
+    unsigned how; /* enum proc_how */
+    unsigned code;
+};
+
+/* Starts it and waits for its end; what is left of its processes then ends too. For the monitor's
+ * thread. */
+err_t session_run(struct session_end *end);
