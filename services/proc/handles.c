@@ -9,11 +9,15 @@
 #include "services/proc/body.h"
 #include "services/proc/killer.h"
 
+/* The memory of this many pages is kept for the next process: so a fork does not change mappings
+ * here, which every processor that served lately would have to be told. */
+#define PAGES_KEPT 256u
+
 struct held {
     struct process_cap process;
     struct thread_cap thread;
-    struct memory_cap memory;
-    struct proc_page *page; /* where it is here; NULL: there is none */
+    struct memory_cap memory, narrow; /* of the page; to read it only, for others */
+    struct proc_page *page;           /* where it is here; NULL: the process has none */
 };
 
 static struct held held[PROCESSES_MAX];
@@ -69,35 +73,51 @@ void body_kill(const struct process *p) {
     killer_take(held_of(p)->process);
 }
 
-static err_t page_make(const struct process *p, struct held *h) {
-    uint64_t at = pages + (uint64_t)process_index(p) * PAGE_SIZE;
+static struct proc_page *page_at(const struct process *p) {
+    return (struct proc_page *)(pages + (uint64_t)process_index(p) * PAGE_SIZE);
+}
+
+static void page_free(struct held *h, struct proc_page *at) {
+    sys_process_unmap(SELF_PROCESS, (uint64_t)at, PAGE_SIZE);
+    sys_handle_close(ANY(h->narrow));
+    sys_handle_close(ANY(h->memory));
+    h->memory.h = h->narrow.h = HANDLE_NONE;
+}
+
+static err_t memory_make(struct held *h, struct proc_page *at) {
     err_t e = sys_memory_create(program_pool, PAGE_SIZE, MEMORY_READ | MEMORY_WRITE, &h->memory);
+    if (err_ok(e))
+        e = sys_handle_duplicate(ANY(h->memory), RIGHT_MEMORY_READ | RIGHT_REVOKE, 0, &h->narrow.h);
+    if (err_ok(e))
+        e = sys_process_map(SELF_PROCESS, h->memory, (uint64_t)at, 0, PAGE_SIZE,
+                            MEMORY_READ | MEMORY_WRITE | MAP_PRESENT);
+    if (!err_ok(e))
+        page_free(h, at);
+    return e;
+}
+
+static err_t page_make(const struct process *p, struct held *h) {
+    err_t e = h->memory.h == HANDLE_NONE ? memory_make(h, page_at(p)) : OK;
     if (!err_ok(e))
         return e;
-    e = sys_process_map(SELF_PROCESS, h->memory, at, 0, PAGE_SIZE,
-                        MEMORY_READ | MEMORY_WRITE | MAP_PRESENT);
-    if (err_ok(e))
-        h->page = (struct proc_page *)at;
+    h->page = page_at(p);
+    memset(h->page, 0, sizeof *h->page);
     return e;
 }
 
 /* Copies that the process made of itself without our knowledge lose it too. */
-static void page_end(struct held *h) {
-    if (h->memory.h == HANDLE_NONE)
+static void page_end(const struct process *p, struct held *h) {
+    if (!h->page)
         return;
-    sys_handle_revoke(ANY(h->memory));
-    sys_handle_close(ANY(h->memory));
+    sys_handle_revoke(ANY(h->narrow));
+    h->page = NULL;
+    if (process_index(p) >= PAGES_KEPT)
+        page_free(h, page_at(p));
 }
 
 /* Shows the page at an address there, for reading only and for ever. */
 static err_t page_map(const struct held *h, struct process_cap process, uint64_t at) {
-    struct memory_cap narrow;
-    err_t e = sys_handle_duplicate(ANY(h->memory), RIGHT_MEMORY_READ, 0, &narrow.h);
-    if (!err_ok(e))
-        return e;
-    e = sys_process_map(process, narrow, at, 0, PAGE_SIZE, MEMORY_READ);
-    sys_handle_close(ANY(narrow));
-    return e;
+    return sys_process_map(process, h->narrow, at, 0, PAGE_SIZE, MEMORY_READ);
 }
 
 /* ---- what is handed over ---- */
@@ -136,6 +156,12 @@ static err_t equip(const struct process *p, struct held *h, uint64_t at, struct 
     return err_ok(e) ? page_map(h, h->process, at) : e;
 }
 
+static void let_go(const struct process *p, struct held *h) {
+    h->process.h = HANDLE_NONE;
+    h->thread.h = HANDLE_NONE;
+    page_end(p, h);
+}
+
 err_t handles_begin(struct process *p, const struct handed *from, const struct beginning *b,
                     struct reply_cap reply) {
     struct held *h = held_of(p);
@@ -147,7 +173,8 @@ err_t handles_begin(struct process *p, const struct handed *from, const struct b
         e = sys_process_bind(from->process, endpoint, p->badge);
     if (!err_ok(e))
         return e;
-    *h = (struct held){.process = from->process, .thread = from->thread};
+    h->process = from->process;
+    h->thread = from->thread;
     if (b->page)
         e = equip(p, h, b->page, reply);
     body_show(p);
@@ -155,8 +182,7 @@ err_t handles_begin(struct process *p, const struct handed *from, const struct b
         e = sys_thread_start(h->thread, b->entry, b->stack, b->argument);
     if (err_ok(e))
         return e;
-    page_end(h);
-    *h = (struct held){.page = NULL};
+    let_go(p, h);
     return e;
 }
 
@@ -184,7 +210,6 @@ uint64_t handles_end(const struct process *p) {
     (void)sys_process_info(h->process, &info);
     sys_handle_close(ANY(h->thread));
     sys_handle_close(ANY(h->process));
-    page_end(h);
-    *h = (struct held){.page = NULL};
+    let_go(p, h);
     return info.cpu_time;
 }
