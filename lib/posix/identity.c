@@ -129,7 +129,7 @@ long call_prlimit64(const long *a) {
 long call_uname(const long *a) {
     /* The release is that of the Linux whose calls these are: programs compare it. */
     static const struct utsname name = {.sysname = "anonymOS",
-                                        .nodename = "localhost",
+                                        .nodename = "anonymos",
                                         .release = "6.1.0",
                                         .version = "lib/posix",
                                         .machine = "x86_64",
