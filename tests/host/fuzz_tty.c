@@ -146,6 +146,10 @@ static void end(struct session_cap root) {
     if (host_server.open.count || host_server.waits.count || console.opens)
         abort();
     terminal_end(&console);
+    free(host_server.open.place);
+    free(host_server.waits.place);
+    free(host_server.watches.place);
+    free(host_server.pollers.place);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

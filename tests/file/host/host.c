@@ -22,7 +22,7 @@ static struct session {
 static unsigned sessions, first_free, fresh;
 
 /* What an earlier request left behind must not matter. */
-static struct file_request request;
+static struct file_request request = {.server = &host_server};
 static char inline_data[EDGE + INLINE_MAX + EDGE] __attribute__((aligned(64)));
 static char space[EDGE + INLINE_MAX + EDGE] __attribute__((aligned(64)));
 
