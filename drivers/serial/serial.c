@@ -5,9 +5,10 @@
  * full the other side is asked to wait, by the RTS line, and the device keeps what still comes as
  * long as it can. What is written goes to the device in bursts, each at an interrupt.
  */
+#include "abi/serial.h"
+
 #include <stdio.h>
 
-#include "abi/serial.h"
 #include "drivers/serial/ring.h"
 #include "drivers/serial/uart.h"
 #include "lib/file/loop.h"

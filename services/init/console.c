@@ -53,7 +53,7 @@ static void print_text(const char *text, size_t size) {
         log_print(text, size);
 }
 
-/* Writes all of it, through a terminal that may be another one than before. */
+/* Writes all of it, or opens the terminal again next time. */
 static err_t write_all(struct session_cap *s, const char *text, size_t size) {
     size_t done = 0, n = 0;
     err_t e = s->h == HANDLE_NONE ? terminal_open(s) : OK;
@@ -79,7 +79,10 @@ static void *write_always(void *unused) {
         for (size_t i = 0; i < count; i++)
             piece[i] = queue[(head + i) % QUEUE];
         pthread_mutex_unlock(&lock);
-        if (!err_ok(write_all(&s, piece, count)) && !err_ok(write_all(&s, piece, count)))
+        err_t e = write_all(&s, piece, count);
+        if (!err_ok(e)) /* the terminal may be another one now */
+            e = write_all(&s, piece, count);
+        if (!err_ok(e))
             log_print(piece, count);
         pthread_mutex_lock(&lock);
         head = (head + count) % QUEUE;

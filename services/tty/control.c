@@ -173,28 +173,32 @@ static err_t state(struct terminal *t, struct file_request *r) {
     return OK;
 }
 
+/* The place of an operation in the table. */
+#define AT(op) ((op)&0xff)
+
 /* All of them need a file that was opened to read or to write. */
 err_t terminal_control(struct terminal *t, struct file_request *r) {
     static err_t (*const operations[])(struct terminal * t, struct file_request * r) = {
-        [TTY_GET - TTY_GET] = get,
-        [TTY_SET - TTY_GET] = set,
-        [TTY_FLUSH - TTY_GET] = flush,
-        [TTY_FLOW - TTY_GET] = flow,
-        [TTY_DRAIN - TTY_GET] = drain,
-        [TTY_SIZE_GET - TTY_GET] = size_get,
-        [TTY_SIZE_SET - TTY_GET] = size_set,
-        [TTY_GROUP_GET - TTY_GET] = group_get,
-        [TTY_GROUP_SET - TTY_GET] = group_set,
-        [TTY_SESSION - TTY_GET] = session_get,
-        [TTY_CONTROL - TTY_GET] = control,
-        [TTY_RELEASE - TTY_GET] = release,
-        [TTY_STATE - TTY_GET] = state,
+        [AT(TTY_GET)] = get,
+        [AT(TTY_SET)] = set,
+        [AT(TTY_FLUSH)] = flush,
+        [AT(TTY_FLOW)] = flow,
+        [AT(TTY_DRAIN)] = drain,
+        [AT(TTY_SIZE_GET)] = size_get,
+        [AT(TTY_SIZE_SET)] = size_set,
+        [AT(TTY_GROUP_GET)] = group_get,
+        [AT(TTY_GROUP_SET)] = group_set,
+        [AT(TTY_SESSION)] = session_get,
+        [AT(TTY_CONTROL)] = control,
+        [AT(TTY_RELEASE)] = release,
+        [AT(TTY_STATE)] = state,
     };
-    if (r->op < TTY_GET || r->op - TTY_GET >= sizeof operations / sizeof *operations)
+    if (r->op < TTY_GET || r->op >= TTY_GET + 0x80 ||
+        AT(r->op) >= sizeof operations / sizeof *operations)
         return ERROR(UNSUPPORTED);
     if (!(r->rights & (FILE_RIGHT_READ | FILE_RIGHT_WRITE)))
         return ERROR(NO_RIGHT);
-    return operations[r->op - TTY_GET](t, r);
+    return operations[AT(r->op)](t, r);
 }
 
 err_t terminal_other(struct file *f, struct file_request *r) {
