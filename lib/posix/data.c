@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contents of files. One message moves at most WINDOWS_MAX bytes; a regular file is read or written
- * on until all is done, another one is read only once, since it may wait for more. What was moved
- * before an error is told, not the error.
+ * Contents of files. One message moves at most WINDOWS_MAX bytes; a regular file is read on until
+ * all is done, another one is read only once, since it may wait for more. What is written is
+ * written on until all is done, or there is no room and the server does not wait for some. What was
+ * moved before an error is told, not the error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +39,7 @@ long data_move(struct description *d, uint32_t access, uint64_t offset, char *bu
         if (!err_ok(e))
             return all ? (long)all : posix_errno(e);
         all += done;
-    } while (again && done == part && all < size);
+    } while (again && done && (done == part || access == O_WRONLY) && all < size);
     return (long)all;
 }
 
