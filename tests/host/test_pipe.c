@@ -191,25 +191,37 @@ static void test_no_sessions(void) {
     tap_test("pipe: ends that cannot be made or received");
 }
 
-/* What one account has is not another's limit. */
-static void test_accounts(void) {
-    static struct session_cap ends[2][2 * 4096];
+/* Makes pipes until there is no room, and adds up what they can hold. */
+static unsigned fill(struct session_cap from, struct session_cap (*ends)[2], uint64_t *bytes) {
     unsigned count = 0;
-    struct pipe_state state;
-    struct session_cap other = host_session(FILE_BADGE_ROOT, FILE_RIGHTS, HOST_ACCOUNT + 1);
-    while (err_ok(pipe_make(root, 0, &ends[0][count], &ends[1][count])))
-        count++;
-    struct session_cap their_r, their_w;
-    check(err_ok(pipe_make(other, 0, &their_r, &their_w)));
-    check(err_ok(pipe_state(their_r, &state)) && state.capacity == PIPE_CAPACITY);
-    host_close(NULL, their_r);
-    host_close(NULL, their_w);
-    host_close(NULL, other);
-    while (count--) {
-        host_close(NULL, ends[0][count]);
-        host_close(NULL, ends[1][count]);
+    struct pipe_state state = {0};
+    while (err_ok(pipe_make(from, 0, &ends[count][0], &ends[count][1]))) {
+        check(err_ok(pipe_state(ends[count++][0], &state)));
+        *bytes += state.capacity;
     }
-    tap_test("pipe: one account's share");
+    return count;
+}
+
+/* What one account has is not another's limit, and all have no more than there is. */
+static void test_accounts(void) {
+    static struct session_cap ends[3][BYTES / PIPE_CAPACITY_LOW][2];
+    unsigned count[3];
+    uint64_t bytes = PIPE_CAPACITY, before = 0; /* of r and w */
+    for (unsigned i = 0; i < 3; i++) {
+        struct session_cap from =
+            host_session(FILE_BADGE_ROOT, FILE_RIGHTS, i ? HOST_ACCOUNT + i : HOST_ACCOUNT);
+        count[i] = fill(from, ends[i], &bytes);
+        host_close(NULL, from);
+        check(bytes <= BYTES && bytes > before == (i < 2));
+        before = bytes;
+    }
+    check(bytes == BYTES); /* both numbers are whole pipes */
+    for (unsigned i = 0; i < 3; i++)
+        while (count[i]--) {
+            host_close(NULL, ends[i][count[i]][0]);
+            host_close(NULL, ends[i][count[i]][1]);
+        }
+    tap_test("pipe: the shares of accounts");
 }
 
 /* Pollers and watches up to their limits, and the end of everything that is watched. */
