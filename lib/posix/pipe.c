@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* pipe(2), and what fcntl and ioctl ask of one. */
+#include "lib/file/pipe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 
-#include "abi/pipe.h"
 #include "lib/posix/posix.h"
 
 struct session_cap posix_pipes;
 
-static void describe(struct description *d, struct session_cap session, uint32_t mode,
-                     uint32_t flags) {
+static void describe(struct description *d, struct session_cap session, uint32_t flags) {
     d->base.session = session;
-    d->mode = mode;
+    d->mode = FILE_TYPE_FIFO | 0600;
     d->flags = flags;
 }
 
 /* Makes both ends; they are the descriptions' from then on. */
 static long make(struct description *const end[2], uint32_t flags) {
-    struct file_call c = {.op = PIPE_MAKE, .accept = 2};
-    c.word[0] = flags & O_NONBLOCK ? FILE_NONBLOCK : 0;
-    err_t e = file_call(posix_pipes, &c);
+    struct session_cap session[2];
+    err_t e =
+        pipe_make(posix_pipes, flags & O_NONBLOCK ? FILE_NONBLOCK : 0, &session[0], &session[1]);
     if (!err_ok(e))
         return posix_errno(e);
-    describe(end[0], c.opened[0], (uint32_t)c.word[0], O_RDONLY);
-    describe(end[1], c.opened[1], (uint32_t)c.word[0], O_WRONLY);
+    describe(end[0], session[0], O_RDONLY);
+    describe(end[1], session[1], O_WRONLY);
     return 0;
 }
 
@@ -65,9 +65,10 @@ long call_pipe2(const long *a) {
 
 /* F_GETPIPE_SZ, and F_SETPIPE_SZ with a size. */
 long pipe_capacity(const struct description *d, bool change, uint32_t size) {
-    struct file_call c = {.op = change ? PIPE_RESIZE : PIPE_STATE, .word = {size}};
+    struct pipe_state state = {.capacity = 0};
     if (!description_is(d, FILE_TYPE_FIFO))
         return -EBADF;
-    err_t e = file_call(d->base.session, &c);
-    return err_ok(e) ? (long)c.word[0] : posix_errno(e);
+    err_t e = change ? pipe_resize(d->base.session, size, &state.capacity)
+                     : pipe_state(d->base.session, &state);
+    return err_ok(e) ? (long)state.capacity : posix_errno(e);
 }

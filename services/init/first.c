@@ -121,7 +121,7 @@ struct server first_servers[FIRST_COUNT] = {
                    .rights = FILE_RIGHTS,
                    .give = give_line},
     [FIRST_PIPE] = {.name = "pipe",
-                    .bytes = PIPES_MOST + 6 * MIB,
+                    .bytes = PIPES_MOST / 2 * 3 + 8 * MIB,
                     .badge = FILE_BADGE_ROOT,
                     .rights = FILE_RIGHTS,
                     .give = give_pipes},

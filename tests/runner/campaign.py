@@ -11,7 +11,7 @@ NAME is a fuzzer (fuzz_elf) or a scenario with a [long] table:
 
 The parts of a scenario take turns on the machines of its matrix, whose `seed=` and `count=` are replaced.
 Each finished part adds a line to docs/campaigns.tsv: commit (the last one that changed what is tested),
-campaign, seed, part, count, failures. A campaign that was stopped goes on after its last finished part;
+campaign, seed, part, count, failures; it holds as long as the code that is tested, comments apart, is as it was then. A campaign that was stopped goes on after its last finished part;
 one call works for at most M minutes (40).
 """
 import os
@@ -40,12 +40,34 @@ def commit(tested):
     return done.stdout.strip() + ("" if clean.returncode == 0 else "+changes")
 
 
-def finished_parts(revision, name, seed):
+def code(text):
+    """What is left without comments, empty lines and what is in front of lines and behind them."""
+    lines = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split("\n")
+    return [line.strip() for line in lines if line.strip()]
+
+
+def same(revision, tested):
+    """Is the code that is tested the same as it was at a commit?"""
+    command = ["git", "diff", "--name-only", revision, "--", *tested]
+    changed = subprocess.run(command, capture_output=True, text=True)
+    for name in changed.stdout.split("\n")[:-1]:
+        before = subprocess.run(["git", "show", f"{revision}:{name}"], capture_output=True, text=True)
+        if before.returncode or not os.path.exists(name):
+            return False
+        with open(name) as f:
+            if code(before.stdout) != code(f.read()):
+                return False
+    return changed.returncode == 0
+
+
+def finished_parts(tested, name, seed):
     if not os.path.exists(RECORD):
         return set()
     with open(RECORD) as f:
         rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")]
-    return {int(r[3]) for r in rows if r[:3] == [revision, name, str(seed)]}
+    rows = [r for r in rows if r[1:3] == [name, str(seed)]]
+    holding = {r for r in {row[0] for row in rows} if same(r, tested)}
+    return {int(r[3]) for r in rows if r[0] in holding}
 
 
 def record(revision, name, seed, part, count, failures):
@@ -88,9 +110,10 @@ def run(name, seed, minutes, scenarios, build, report):
         sys.exit(f"no campaign is called {name}: it needs a [long] table in its scenario, or a fuzzer")
     parts = chosen.settings["long"]["parts"] if chosen else 4
     allowance = chosen.settings["long"]["time"] if chosen else 600
-    revision = commit(chosen.settings["long"]["tested"] if chosen else fuzzed(name))
+    tested = chosen.settings["long"]["tested"] if chosen else fuzzed(name)
+    revision = commit(tested)
     begun = time.monotonic()
-    finished = finished_parts(revision, name, seed)
+    finished = finished_parts(tested, name, seed)
     for part in range(parts):
         if part in finished:
             continue

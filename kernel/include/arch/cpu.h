@@ -43,9 +43,9 @@ void arch_reschedule(unsigned cpu);
 _Noreturn void arch_halt(void);
 
 /*
- * The one kernel lock (kernel_lock, kernel_unlock). Who has waited for long comes before those who come later. The entry code
- * takes it, kernel_leave releases it. The first CPU takes it before arch_start_cpus; the others
- * come to kernel_cpu_main with it.
+ * The one kernel lock (kernel_lock, kernel_unlock). Who has waited for long comes before those who
+ * come later. The entry code takes it, kernel_leave releases it. The first CPU takes it before
+ * arch_start_cpus; the others come to kernel_cpu_main with it.
  */
 /* The end of kernel_cpu_main: an empty kernel stack, kernel_leave, and into the thread it names.
  * The lock is held. */
