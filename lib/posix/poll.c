@@ -200,7 +200,7 @@ static long fill_sets(uint64_t *const set[SET_EVENTS], long count, const struct 
             set[i][at / SET_BITS] = 0;
     for (long k = 0; k < n; k++)
         for (unsigned i = 0; i < SET_EVENTS; i++)
-            if (list[k].events & asked[i] && list[k].revents & told[i]) {
+            if (set[i] && list[k].events & asked[i] && list[k].revents & told[i]) {
                 set[i][list[k].fd / SET_BITS] |= 1ull << list[k].fd % SET_BITS;
                 all++;
             }

@@ -37,7 +37,7 @@ static void *monitor(void *unused) {
 
 static void greet(void) {
     print("\nanonymOS: a small kernel, and servers that see only what they were given.\n"
-          "Try `ls /', `cat /README', `servers'; `poweroff' turns the machine off.\n\n");
+          "Try `shell', `servers', `cat /README'; `poweroff' turns the machine off.\n\n");
 }
 
 int main(void) {

@@ -38,7 +38,7 @@ static bool console_take(void) {
     if (open(CONSOLE, O_RDWR) != 0)
         return false;
     ioctl(0, TIOCSCTTY, 0);
-    return dup(0) == 1 && dup(0) == 2;
+    return dup2(0, 1) == 1 && dup2(0, 2) == 2;
 }
 
 int main(void) {
