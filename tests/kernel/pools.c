@@ -204,7 +204,7 @@ static void crowd_woken(void) {
         expect_passed(crowd_page());
         ran += crowd_ran();
     }
-    if (ran > ROUNDS * CROWD * 3 / 4)
+    if (ran > ROUNDS * CROWD * 19 / 20)
         test_fail(__FILE__, __LINE__, "%u pages woke %u threads", ROUNDS, ran);
     expect_passed(crowd_limit(crowd.limit + 2 * CROWD * PAGE_SIZE));
     for (unsigned i = 0; i < PATIENCE_MS / 5 && crowd_served() < CROWD; i++)
