@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Several processors at the same things: ends of all kinds while they are in use. */
+#include "abi/trace.h"
 #include "tests/kernel/files.h"
 #include "tests/kernel/workers.h"
 
@@ -250,10 +251,54 @@ static void interrupts(void) {
     expect(worker_join(&w));
 }
 
+static void waits(void *argument) {
+    uint32_t *word = argument;
+    while (*word)
+        sys_futex_wait(word, 1, DEADLINE_NONE, FUTEX_ALL);
+}
+
+static uint64_t flushes_now(void) {
+    struct trace_counters c = {0};
+    return err_ok(sys_trace_counters((struct trace_cap){boot_page->trace}, &c)) ? c.flushes : 0;
+}
+
+/* A processor that idles in our address space is asked for the first change, not for each. */
+static void idle_is_left_alone(void) {
+    const uint64_t here = 0x10000000, changes = 200;
+    static uint32_t word;
+    struct memory_cap m;
+    struct worker w;
+    uint64_t woken;
+    word = 1;
+    expect_ok(sys_memory_create(pool, PAGE_SIZE, RW, &m));
+    expect_ok(sys_process_map(SELF_PROCESS, m, here, 0, PAGE_SIZE, RW | MAP_PRESENT));
+    expect(worker_make(&w, PRIORITY, waits, &word));
+    expect_ok(sys_thread_schedule(w.thread, PRIORITY, 1ull << (boot_page->cpu_count - 1)));
+    expect_ok(sys_thread_schedule(SELF_THREAD, PRIORITY, 1));
+    expect(worker_go(&w) && settled(w.thread));
+    uint64_t before = flushes_now();
+    expect(before != 0);
+    for (uint64_t i = 0; i < changes; i++) {
+        expect_ok(sys_process_protect(SELF_PROCESS, here, PAGE_SIZE, i & 1 ? RW : MEMORY_READ));
+        if (i & 1)
+            *(volatile uint8_t *)here = (uint8_t)i;
+    }
+    uint64_t after = flushes_now();
+    uint64_t removals = changes / 2; /* the others give back what nobody remembers */
+    expect(after - before >= removals && after - before <= removals + removals / 2);
+    word = 0;
+    sys_futex_wake(&word, 1, FUTEX_ALL, &woken);
+    expect(worker_join(&w));
+}
+
 const struct test tests_stress[] = {
-    TEST("stress.revoke-in-calls", revoke_in_calls), TEST("stress.kill-busy", kill_busy),
-    TEST("stress.destroy-busy", destroy_busy),       TEST("stress.ping-pong", ping_pong),
-    TEST("stress.many-threads", many_threads),       TEST("stress.one-space", one_space),
+    TEST("stress.revoke-in-calls", revoke_in_calls),
+    TEST("stress.kill-busy", kill_busy),
+    TEST("stress.destroy-busy", destroy_busy),
+    TEST("stress.ping-pong", ping_pong),
+    TEST("stress.many-threads", many_threads),
+    TEST("stress.one-space", one_space),
     TEST("stress.interrupts", interrupts),
+    TEST("stress.idle-is-left-alone", idle_is_left_alone),
 };
 TESTS(stress);

@@ -24,8 +24,16 @@ static struct {
     bool leave;     /* load the kernel's own table: the space goes away */
 } request;
 
+static void pcid_forget(struct cpu *cpu, paddr_t root) {
+    for (unsigned i = 0; i < PCID_SLOTS; i++)
+        if (cpu->arch.pcid[i] == root)
+            cpu->arch.pcid[i] = 0;
+}
+
+/* A CPU that runs nobody leaves the space: else it would be asked again for each change. */
 static void flush_here(struct cpu *cpu) {
-    if (request.leave) {
+    if (request.leave || cpu->loaded->idle) {
+        pcid_forget(cpu, cpu->arch.root);
         cpu->arch.root = kernel_table;
         write_cr3(kernel_table);
     } else if (!request.pages) {
@@ -76,12 +84,6 @@ void kernel_lock_wait(void) {
     }
     if (asked)
         leave_waiters(us);
-}
-
-static void pcid_forget(struct cpu *cpu, paddr_t root) {
-    for (unsigned i = 0; i < PCID_SLOTS; i++)
-        if (cpu->arch.pcid[i] == root)
-            cpu->arch.pcid[i] = 0;
 }
 
 /* Carries out `request` on all CPUs that have `root` loaded; the others forget that they had. */
