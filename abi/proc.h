@@ -23,7 +23,7 @@ enum proc_op {
     PROC_KILL, /* word 0 target as of kill(2), signed; 1 signal or 0; 2 code, signed, at most 0;
                   3 value */
     PROC_GET,  /* word 0 number, 0: the caller. Answer: word 0 number, 1 parent, 2 group, 3 session,
-                  4 processor time of those that it waited for, nanoseconds */
+                  4 processor time of those that it waited for, nanoseconds; 5 PROC_ORPHANED or 0 */
     PROC_GROUP,    /* as setpgid(2): word 0 number, 1 group; 0 in each as there */
     PROC_SESSION,  /* as setsid(2). Answer: word 0 session */
     PROC_CHILDREN, /* word 0 PROC_CHILDREN_*: what is done about ends and stops of children */
@@ -39,6 +39,10 @@ enum proc_op {
 
 /* PROC_FORK: the child is the first of a new domain, which sees nothing of those around it. */
 #define PROC_FORK_DOMAIN 1u
+
+/* PROC_GET: nobody outside its group, but inside its session, is the parent of a member: so nobody
+ * would continue the group if it stopped. */
+#define PROC_ORPHANED 1u
 
 enum proc_who { PROC_ANY, PROC_NUMBER, PROC_IN_GROUP /* 0: the caller's */ };
 
@@ -71,6 +75,7 @@ enum proc_how {
 #define PROC_END_DUMPED    0x80u
 
 enum proc_signals {
+    PROC_SIGHUP = 1,
     PROC_SIGILL = 4,
     PROC_SIGTRAP = 5,
     PROC_SIGBUS = 7,

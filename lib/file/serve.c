@@ -51,7 +51,7 @@ static err_t serve_read(struct file_request *r, struct file *f) {
     err_t e = ops->read(f, r, offset == FILE_CURRENT ? f->offset : offset, r->limit);
     if (err_ok(e))
         e = file_finish(r);
-    if (err_ok(e) && offset == FILE_CURRENT)
+    if (err_ok(e) && offset == FILE_CURRENT && f->positioned)
         f->offset += r->done;
     r->answer[0] = r->done;
     return e;
@@ -88,7 +88,7 @@ static err_t serve_write(struct file_request *r, struct file *f) {
     err_t e = ops->write(f, r, offset, r->word[1]);
     if (r->done) /* a part is written: that is told, not the error */
         e = OK;
-    if (r->done && here)
+    if (r->done && here && f->positioned)
         f->offset = offset + r->done;
     r->answer[0] = r->done;
     return e;

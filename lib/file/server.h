@@ -102,7 +102,7 @@ struct file {
     void *state;       /* the server's */
     struct file_server *server;
     uint64_t process; /* that opened it */
-    uint64_t offset;
+    uint64_t offset;  /* the server's, for what it likes, if it has no offsets */
     uint32_t flags;
     uint32_t waiting; /* requests that wait; it is not closed before they are over */
     bool positioned;  /* has offsets; a server's open clears it for pipes and the like */

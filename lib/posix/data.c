@@ -7,10 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include "abi/tty.h"
 #include "lib/posix/linux.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
 #include "lib/sys/print.h"
 
 static long move_log(uint32_t access, const char *buffer, size_t size) {
@@ -26,20 +28,46 @@ static err_t move_part(struct description *d, uint32_t access, uint64_t offset, 
                               : file_write(d->base.session, offset, buffer, size, done);
 }
 
+/* A write to a terminal by a process in the background that may. */
+static err_t write_anyway(struct description *d, const char *from, size_t size, size_t *done) {
+    struct file_call c = {.op = FILE_WRITE, .word = {FILE_CURRENT, size, TTY_ANYWAY}};
+    c.data = (struct text){from, size};
+    err_t e = file_call(d->base.session, &c);
+    if (err_ok(e))
+        *done = c.word[0] < size ? c.word[0] : size;
+    return e;
+}
+
+/* Bytes done, or -errno. */
+static long move_once(struct description *d, uint32_t access, uint64_t offset, char *buffer,
+                      size_t size) {
+    size_t done = 0;
+    bool insist = false;
+    for (;;) {
+        err_t e = insist ? write_anyway(d, buffer, size, &done)
+                         : move_part(d, access, offset, buffer, size, &done);
+        if (!err_is(e, ERR_BUSY) || !description_is(d, FILE_TYPE_CHARACTER))
+            return err_ok(e) ? (long)done : posix_errno(e);
+        long error = background(access == O_RDONLY ? SIGTTIN : SIGTTOU, &insist);
+        if (error)
+            return error;
+    }
+}
+
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size) {
     bool again = access == O_WRONLY || description_is(d, FILE_TYPE_REGULAR);
-    size_t all = 0, part, done;
+    size_t all = 0, part;
+    long done;
     if (d->log)
         return move_log(access, buffer, size);
     do {
-        done = 0;
         part = size - all < WINDOWS_MAX ? size - all : WINDOWS_MAX;
-        err_t e = move_part(d, access, offset == FILE_CURRENT ? offset : offset + all, buffer + all,
-                            part, &done);
-        if (!err_ok(e))
-            return all ? (long)all : posix_errno(e);
-        all += done;
-    } while (again && done && (done == part || access == O_WRONLY) && all < size);
+        done = move_once(d, access, offset == FILE_CURRENT ? offset : offset + all, buffer + all,
+                         part);
+        if (done < 0)
+            return all ? (long)all : done;
+        all += (size_t)done;
+    } while (again && done && ((size_t)done == part || access == O_WRONLY) && all < size);
     return (long)all;
 }
 

@@ -124,6 +124,8 @@ static long open_call(long directory, long path, uint32_t flags, uint32_t mode) 
         description_release(d);
         d = NULL;
     }
+    if (d && !(flags & (O_NOCTTY | O_PATH)) && description_is(d, FILE_TYPE_CHARACTER))
+        terminal_take(d);
     if (fd >= 0)
         descriptor_fill(fd, d, flags & O_CLOEXEC);
     return error ? error : fd;

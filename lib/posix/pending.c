@@ -52,6 +52,17 @@ long signal_own(int signal) {
     return 0;
 }
 
+bool signal_ignored_or_blocked(int signal) {
+    return is_ignored(signal);
+}
+
+long signal_group(int signal) {
+    uint64_t word[MESSAGE_WORDS] = {0, (uint64_t)signal, (uint64_t)SI_USER};
+    err_t e = proc_ask(PROC_KILL, word);
+    signals_look();
+    return posix_errno(e);
+}
+
 static uint64_t raised(const struct proc_page *page, int signal) {
     return __atomic_load_n(&page->raised[signal].sequence, __ATOMIC_ACQUIRE);
 }

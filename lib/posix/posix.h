@@ -154,6 +154,9 @@ long pipe_capacity(const struct description *d, bool change, uint32_t size);
 
 /* ---- terminal.c ---- */
 
+/* What was opened without O_NOCTTY, if it is a terminal, becomes that of a leader of a session that
+ * has none. */
+void terminal_take(const struct description *d);
 /* ioctl of a terminal; -ENOTTY: it is none, or cannot do that. */
 long terminal_control(const struct description *d, uint32_t request, long argument);
 

@@ -51,3 +51,16 @@ void signals_restore(const struct signals_kept *from);
 void signals_look(void);
 /* Raises one for the calling process itself. */
 long signal_own(int signal);
+/* Whether it does nothing to the calling thread. */
+bool signal_ignored_or_blocked(int signal);
+/* Raises one in the process's own group and acts on it. 0, or -errno if the call is over. */
+long signal_group(int signal);
+
+/* ---- background.c ---- */
+
+/*
+ * A terminal refused a call because the process is in the background: SIGTTIN, it would read, or
+ * SIGTTOU, it would change something. 0: the call is tried again, with TTY_ANYWAY if `*insist`; or
+ * -errno.
+ */
+long background(int signal, bool *insist);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What ioctl asks of a terminal, passed through to its server (docs/man/5/tty.md). */
 #include <errno.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 
 #include "abi/tty.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
 
 /* Errors mean other things to a terminal than to a file. */
 static long terminal_errno(err_t e) {
@@ -18,7 +19,20 @@ static long terminal_errno(err_t e) {
 }
 
 static long ask(const struct description *d, struct file_call *c) {
-    return terminal_errno(file_call(d->base.session, c));
+    const struct file_call asked = *c;
+    for (bool insist = false;;) {
+        err_t e = file_call(d->base.session, c);
+        if (!err_is(e, ERR_BUSY))
+            return terminal_errno(e);
+        long error = background(SIGTTOU, &insist);
+        if (error == -EIO && c->op == TTY_GROUP_SET)
+            return -ENOTTY; /* as Linux says it, who is an orphan in the background */
+        if (error)
+            return error;
+        *c = asked;
+        if (insist)
+            c->word[c->op == TTY_GROUP_SET] |= TTY_ANYWAY;
+    }
 }
 
 static long settings_get(const struct description *d, void *to) {
@@ -62,6 +76,13 @@ static long plain(const struct description *d, uint32_t op, uint64_t word) {
 /* A break, which none of the lines can send, is over at once. */
 static long drain(const struct description *d, long argument) {
     return argument ? plain(d, TTY_DRAIN, 0) : 0;
+}
+
+void terminal_take(const struct description *d) {
+    const struct proc_page *page = proc_page();
+    struct file_call c = {.op = TTY_CONTROL};
+    if (page && page->session_number == page->number)
+        (void)file_call(d->base.session, &c);
 }
 
 long terminal_control(const struct description *d, uint32_t request, long argument) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/file.h"
+#include "abi/jobs.h"
 #include "abi/ns.h"
 #include "abi/proc.h"
 #include "lib/file/server.h"
@@ -78,8 +79,15 @@ static err_t give_serial(const struct program_room *room, struct start_page *pag
     return err_ok(e) ? handle_add(room, page, ANY(irq), RIGHT_IRQ_BIND) : e;
 }
 
+/* The line, and a session of `proc` with which to ask who a caller is, made once. */
 static err_t give_line(const struct program_room *room, struct start_page *page) {
-    return handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
+    static struct session_cap jobs;
+    const struct server *proc = &first_servers[FIRST_PROC];
+    err_t e = handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
+    if (err_ok(e) && jobs.h == HANDLE_NONE)
+        e = sys_endpoint_mint(proc->endpoint, JOBS_BADGE, RIGHT_SESSION_CALL | RIGHT_SEND,
+                              HANDLE_NONE, &jobs);
+    return err_ok(e) ? handle_add(room, page, ANY(jobs), RIGHT_SESSION_CALL) : e;
 }
 
 /* The mounts, in the order of their places: outer ones first. */
@@ -109,6 +117,7 @@ struct server first_servers[FIRST_COUNT] = {
                      .badge = FILE_BADGE_ROOT,
                      .rights = FILE_RIGHTS,
                      .give = give_size},
+    [FIRST_PROC] = {.name = "proc", .badge = PROC_FIRST},
     [FIRST_SERIAL] = {.name = "serial",
                       .bytes = 2 * MIB,
                       .badge = FILE_BADGE_ROOT,
@@ -130,7 +139,6 @@ struct server first_servers[FIRST_COUNT] = {
                   .badge = NS_FIRST,
                   .rights = NS_RIGHT_MOUNT,
                   .give = give_mounts},
-    [FIRST_PROC] = {.name = "proc", .badge = PROC_FIRST},
 };
 
 void first_size(void) {

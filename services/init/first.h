@@ -6,11 +6,11 @@
 enum first {
     FIRST_BOOTFS,
     FIRST_RAMFS,
+    FIRST_PROC,
     FIRST_SERIAL,
     FIRST_TTY,
     FIRST_PIPE,
     FIRST_NS,
-    FIRST_PROC,
     FIRST_COUNT
 };
 

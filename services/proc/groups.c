@@ -16,6 +16,47 @@ static bool group_in(const struct number *group, const struct number *session) {
     return list_of(group->members.next, struct process, member)->session == session;
 }
 
+bool group_held(const struct process *parent, const struct process *child) {
+    return parent && parent != process_first() && parent->group != child->group &&
+           parent->session == child->session;
+}
+
+static struct process *member_next(const struct number *group, const struct list *l) {
+    return l->next == &group->members ? NULL : list_of(l->next, struct process, member);
+}
+
+#define EACH_MEMBER(p, group)                                                                      \
+    for (struct process *p = member_next(group, &(group)->members); p;                             \
+         p = member_next(group, &p->member))
+
+bool group_orphaned(const struct number *group) {
+    EACH_MEMBER(p, group)
+    if (p->state != PROCESS_ENDED && group_held(p->parent, p) && p->parent->state != PROCESS_ENDED)
+        return false;
+    return true;
+}
+
+static bool group_stopped(const struct number *group) {
+    EACH_MEMBER(p, group)
+    if (p->state == PROCESS_STOPPED)
+        return true;
+    return false;
+}
+
+void group_release(const struct number *group) {
+    static const struct raise hang_up = {.signal = PROC_SIGHUP, .code = SIGNAL_KERNEL};
+    static const struct raise go_on = {.signal = PROC_SIGCONT, .code = SIGNAL_KERNEL};
+    if (group_stopped(group) && group_orphaned(group)) {
+        signal_group(group, &hang_up);
+        signal_group(group, &go_on);
+    }
+}
+
+const struct number *group_session(const struct number *group) {
+    const struct process *p = group ? member_next(group, &group->members) : NULL;
+    return p ? p->session : NULL;
+}
+
 err_t group_set(struct process *caller, uint64_t number, uint64_t group) {
     struct process *p = number ? process_of_number(number) : caller;
     if (number > PROC_NUMBER_MAX || group > PROC_NUMBER_MAX)

@@ -165,14 +165,15 @@ static void let_go(const struct process *p, struct held *h) {
 err_t handles_begin(struct process *p, const struct handed *from, const struct beginning *b,
                     struct reply_cap reply) {
     struct held *h = held_of(p);
-    uint64_t type;
-    err_t e = sys_handle_info(ANY(from->process), &type, &p->kernel);
+    uint64_t type, identity;
+    err_t e = sys_handle_info(ANY(from->process), &type, &identity);
     if (err_ok(e))
-        e = thread_check(from->thread, p->kernel, THREAD_NEW);
+        e = thread_check(from->thread, identity, THREAD_NEW);
     if (err_ok(e))
         e = sys_process_bind(from->process, endpoint, p->badge);
     if (!err_ok(e))
         return e;
+    process_known(p, identity);
     h->process = from->process;
     h->thread = from->thread;
     if (b->page)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "abi/jobs.h"
 #include "lib/sys/mem.h"
 #include "lib/sys/message.h"
 #include "lib/sys/print.h"
@@ -16,6 +17,7 @@
 #include "services/proc/body.h"
 #include "services/proc/ends.h"
 #include "services/proc/handles.h"
+#include "services/proc/jobs.h"
 #include "services/proc/killer.h"
 
 #define RIGHTS_PROCESS_NEW                                                                         \
@@ -180,6 +182,7 @@ static err_t serve_get(const struct process *p, struct message *m) {
     m->word[2] = of->group->value;
     m->word[3] = of->session->value;
     m->word[4] = of->time_of_waited;
+    m->word[5] = group_orphaned(of->group) ? PROC_ORPHANED : 0;
     return OK;
 }
 
@@ -251,7 +254,9 @@ static err_t serve_known(struct process *p, struct message *m) {
 static bool serve(struct message *m) {
     struct process *p = process_of_badge(m->badge);
     err_t e;
-    if (!p || p->state == PROCESS_ENDED)
+    if (m->badge == JOBS_BADGE)
+        e = jobs_serve(m);
+    else if (!p || p->state == PROCESS_ENDED)
         e = ERROR(REVOKED);
     else if (p->kernel && p->kernel != thread_block()->caller_process)
         e = ERROR(NO_RIGHT);

@@ -34,8 +34,13 @@ void signal_send(struct process *p, const struct raise *r) {
         body_interrupt(p);
 }
 
+void signal_group(const struct number *group, const struct raise *r) {
+    for (const struct list *l = group->members.next; l != &group->members; l = l->next)
+        signal_send(list_of(l, struct process, member), r);
+}
+
 err_t signal_stop(struct process *p, uint32_t signal, uint64_t taken) {
-    if (p->continued > taken)
+    if (p->continued > taken || (signal != PROC_SIGSTOP && group_orphaned(p->group)))
         return ERROR(CHANGED);
     if (p->state == PROCESS_STOPPED)
         return OK;

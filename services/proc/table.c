@@ -13,6 +13,7 @@ static struct process processes[PROCESSES_MAX], *free_process; /* through `paren
 /* Each process is one number and member of two. */
 static struct number numbers[3 * PROCESSES_MAX], *free_number, *bucket[BUCKETS];
 static uint32_t processes_used, numbers_used;
+static struct process *kernel_bucket[BUCKETS];
 static struct account accounts[ACCOUNTS_MAX];
 static struct domain domains[DOMAINS_MAX];
 static uint32_t account_limit, last_number;
@@ -135,6 +136,29 @@ struct process *process_of_number(uint64_t number) {
     return n ? n->process : NULL;
 }
 
+struct process *process_of_kernel(uint64_t kernel) {
+    struct process *p = kernel_bucket[kernel % BUCKETS];
+    while (p && p->kernel != kernel)
+        p = p->same_kernel;
+    return p && p->state != PROCESS_ENDED ? p : NULL;
+}
+
+void process_known(struct process *p, uint64_t kernel) {
+    struct process **link = &kernel_bucket[kernel % BUCKETS];
+    p->kernel = kernel;
+    p->same_kernel = *link;
+    *link = p;
+}
+
+static void process_unknown(struct process *p) {
+    struct process **link = &kernel_bucket[p->kernel % BUCKETS];
+    if (!p->kernel)
+        return;
+    while (*link != p)
+        link = &(*link)->same_kernel;
+    *link = p->same_kernel;
+}
+
 uint32_t process_number(const struct process *p, const struct process *for_whom) {
     return p && process_sees(for_whom, p) ? p->number->value : 0;
 }
@@ -175,6 +199,7 @@ static void first_make(void) {
 
 void table_start(uint32_t limit, uint64_t serial) {
     memset(bucket, 0, sizeof bucket); /* so that its memory is there from the start */
+    memset(kernel_bucket, 0, sizeof kernel_bucket);
     account_limit = limit;
     last_serial = serial;
     first_make();
@@ -207,6 +232,7 @@ void process_forget(struct process *p) {
     list_remove(&p->sibling);
     list_remove(&p->member);
     p->number->process = NULL;
+    process_unknown(p);
     number_drop(p->group);
     number_drop(p->session);
     number_drop(p->number);
@@ -236,6 +262,13 @@ void process_tell(struct process *p) {
         signal_send(parent, &r);
 }
 
+/* The groups of children that a process held, each once: it may have many in one. */
+static void group_leave(struct number *group, const struct process *ended) {
+    if (group->looked_at != ended->badge)
+        group_release(group);
+    group->looked_at = ended->badge;
+}
+
 /* Orphans. Process 1 is told what their parent was not. */
 static void children_leave(struct process *p) {
     struct process *first = process_first();
@@ -245,6 +278,8 @@ static void children_leave(struct process *p) {
         list_append(&first->children, &c->sibling);
         c->parent = first;
         body_show(c);
+        if (group_held(p, c))
+            group_leave(c->group, p);
         if (c->state == PROCESS_ENDED)
             process_tell(c);
         else if (c->event)
@@ -254,11 +289,15 @@ static void children_leave(struct process *p) {
 
 void process_end(struct process *p, uint32_t how, uint32_t code, uint64_t time) {
     waits_end(p);
-    children_leave(p);
     p->state = PROCESS_ENDED;
     p->how = how;
     p->code = code;
     p->time = time;
     p->event = 0;
+    children_leave(p);
+    if (group_held(p->parent, p))
+        group_release(p->group);
+    if (p->session == p->number)
+        body_leader_ended();
     process_tell(p);
 }

@@ -25,6 +25,7 @@ struct number {
     struct number *next; /* with the same hash */
     uint32_t value, uses;
     struct process *process; /* NULL: it is gone, its group or session is left */
+    uint64_t looked_at;      /* the end of a process for which the group was looked at last */
     struct list members;     /* of the group */
 };
 
@@ -42,8 +43,9 @@ struct domain {
 enum process_state { PROCESS_FREE, PROCESS_RUNS, PROCESS_STOPPED, PROCESS_ENDED };
 
 struct process {
-    uint64_t badge;  /* of its session, and cookie of its end */
-    uint64_t kernel; /* the kernel's identity of it; 0: not known, and not asked for */
+    uint64_t badge;              /* of its session, and cookie of its end */
+    uint64_t kernel;             /* the kernel's identity of it; 0: not known, and not asked for */
+    struct process *same_kernel; /* the next with the same hash of that */
     struct account *account;
     struct domain *domain;
     struct number *number, *group, *session;
@@ -65,6 +67,10 @@ struct process {
 void table_start(uint32_t account_limit, uint64_t serial);
 /* NULL: there is none of this badge. */
 struct process *process_of_badge(uint64_t badge);
+/* NULL: none that lives has this identity of the kernel's. */
+struct process *process_of_kernel(uint64_t kernel);
+/* Once for each process that has one. */
+void process_known(struct process *p, uint64_t kernel);
 /* NULL: no process has the number. */
 struct process *process_of_number(uint64_t number);
 struct number *number_find(uint64_t value);
@@ -91,3 +97,13 @@ void process_tell(struct process *p);
 /* Groups and sessions: NOT_FOUND (ESRCH), NO_RIGHT (EPERM), CHANGED (EACCES), BAD_ARGUMENT. */
 err_t group_set(struct process *caller, uint64_t number, uint64_t group);
 err_t session_make(struct process *caller);
+/* Whether `parent` is who would continue the group of its child: in another group, of the same
+ * session, and not process 1. */
+bool group_held(const struct process *parent, const struct process *child);
+/* Nobody would continue it: no living member has a living parent of that kind. */
+bool group_orphaned(const struct number *group);
+/* One of those who would has ended: if it was the last and members are stopped, all get SIGHUP and
+ * SIGCONT. */
+void group_release(const struct number *group);
+/* The session of a group; NULL: no process is in it. */
+const struct number *group_session(const struct number *group);

@@ -122,7 +122,7 @@ static err_t group_set(struct terminal *t, struct file_request *r) {
         e = may_change(t, r, 1);
     if (!err_ok(e))
         return e;
-    if (!r->word[0] || r->word[0] > UINT32_MAX)
+    if (r->word[0] > INT32_MAX)
         return ERROR_ARG(BAD_ARGUMENT, 3);
     uint32_t session = jobs_session((uint32_t)r->word[0], &led);
     if (session != t->session)
@@ -137,12 +137,6 @@ static err_t session_get(struct terminal *t, struct file_request *r) {
     return by_master(t, r) ? OK : controlled(t, r, &who);
 }
 
-/* Whose leader has ended: it holds the terminal no longer. */
-static bool session_gone(const struct terminal *t) {
-    bool led = false;
-    return !jobs_session(t->session, &led) || !led;
-}
-
 static err_t control(struct terminal *t, struct file_request *r) {
     struct who who;
     err_t e = t->hung_up ? ERROR(DEAD) : jobs_who(r->process, &who);
@@ -150,8 +144,10 @@ static err_t control(struct terminal *t, struct file_request *r) {
         return e;
     if (t->session == who.session)
         return OK;
-    bool taken = t->session && !session_gone(t);
-    if (who.number != who.session || taken || terminal_of_session(who.session))
+    terminal_leave(t);
+    if (terminal_cut_off(t, r->file))
+        return ERROR(DEAD);
+    if (who.number != who.session || t->session || terminal_of_session(who.session))
         return ERROR(NO_RIGHT);
     t->session = who.session;
     t->group = who.group;
@@ -198,6 +194,8 @@ err_t terminal_control(struct terminal *t, struct file_request *r) {
         return ERROR(UNSUPPORTED);
     if (!(r->rights & (FILE_RIGHT_READ | FILE_RIGHT_WRITE)))
         return ERROR(NO_RIGHT);
+    if (terminal_cut_off(t, r->file) && !t->hung_up)
+        return ERROR(DEAD);
     return operations[AT(r->op)](t, r);
 }
 

@@ -9,7 +9,9 @@ err_t terminal_open(struct file *f) {
         return ERROR(DEAD);
     if (t->pty && pty_locked(t->pty))
         return ERROR(BUSY);
+    terminal_leave(t);
     f->positioned = false;
+    f->offset = t->hang_ups;
     t->opens++;
     return OK;
 }
@@ -44,7 +46,7 @@ static err_t terminal_read(struct file *f, struct file_request *r, uint64_t offs
     struct terminal *t = terminal_of(f->node);
     (void)offset;
     t->peeked = 0;
-    if (!wanted)
+    if (!wanted || (terminal_cut_off(t, f) && !t->hung_up))
         return OK;
     err_t e = terminal_in_front(t, r);
     if (!err_ok(e))
@@ -59,7 +61,7 @@ static err_t terminal_read(struct file *f, struct file_request *r, uint64_t offs
 /* A write of a program in the background waits for its turn in front, if TOSTOP asks for that. The
  * word is free where the bytes are in a window. */
 static err_t may_write(const struct terminal *t, const struct file_request *r) {
-    if (t->hung_up)
+    if (terminal_cut_off(t, r->file))
         return ERROR(DEAD);
     if (!local(&t->ldisc, TTY_TOSTOP) || (r->read_window && r->word[2] & TTY_ANYWAY))
         return OK;
@@ -99,7 +101,7 @@ static uint32_t terminal_poll(struct file *f, uint64_t *bytes) {
     const struct terminal *t = terminal_of(f->node);
     size_t least = t->ldisc.termios.character[TTY_TIME] ? 1 : t->ldisc.termios.character[TTY_MIN];
     *bytes = ldisc_available(&t->ldisc);
-    if (t->hung_up)
+    if (terminal_cut_off(t, f))
         return FILE_EVENTS;
     return (ldisc_ready(&t->ldisc, least) ? FILE_READABLE : 0) |
            (t->ldisc.out.length < LDISC_OUTPUT - LDISC_ECHO ? FILE_WRITABLE : 0);

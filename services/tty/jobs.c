@@ -9,10 +9,6 @@
 
 static struct session_cap proc;
 
-void jobs_start(struct session_cap p) {
-    proc = p;
-}
-
 static err_t ask(struct message *m) {
     if (proc.h == HANDLE_NONE)
         return ERROR(NOT_FOUND);
@@ -22,6 +18,14 @@ static err_t ask(struct message *m) {
     if (err_ok(e))
         e.code = (uint16_t)m->op;
     return e;
+}
+
+/* A `proc` that does not answer now has no sessions: it is asked again by nobody. */
+void jobs_start(struct session_cap p, struct signal_cap signal, uint64_t bits) {
+    struct message m = {.op = JOBS_WATCH | OP_HANDLES(1), .word = {bits}};
+    proc = p;
+    thread_block()->send[0] = (struct handle_send){signal.h, RIGHT_SIGNAL_RAISE | RIGHT_SEND, 0, 0};
+    (void)ask(&m);
 }
 
 err_t jobs_who(uint64_t process, struct who *out) {

@@ -24,8 +24,9 @@ struct who {
     uint32_t number, group, session;
 };
 
-/* HANDLE_NONE: there is no `proc`. */
-void jobs_start(struct session_cap proc);
+/* HANDLE_NONE: there is no `proc`. Raises `bits` of the signal when the leader of a session ends.
+ */
+void jobs_start(struct session_cap proc, struct signal_cap signal, uint64_t bits);
 /* The caller of the kernel's number: NOT_FOUND. */
 err_t jobs_who(uint64_t process, struct who *out);
 /* The session of a group; 0: there is no such group. *led: the session's leader lives. */

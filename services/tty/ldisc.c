@@ -16,26 +16,26 @@ bool line_end(const struct ldisc *d, uint32_t position) {
 
 /* ---- settings ---- */
 
+static const struct tty_termios usual = {.input = TTY_ICRNL | TTY_IXON,
+                                         .output = TTY_OPOST | TTY_ONLCR,
+                                         .control = TTY_B38400 | TTY_CS8 | TTY_CREAD,
+                                         .local = TTY_ISIG | TTY_ICANON | TTY_ECHO | TTY_ECHOE |
+                                                  TTY_ECHOK | TTY_ECHOCTL | TTY_ECHOKE | TTY_IEXTEN,
+                                         .character = {[TTY_INTR] = 'C' - '@',
+                                                       [TTY_QUIT] = '\\' - '@',
+                                                       [TTY_ERASE] = 0x7f,
+                                                       [TTY_KILL] = 'U' - '@',
+                                                       [TTY_EOF] = 'D' - '@',
+                                                       [TTY_MIN] = 1,
+                                                       [TTY_START] = 'Q' - '@',
+                                                       [TTY_STOP] = 'S' - '@',
+                                                       [TTY_SUSP] = 'Z' - '@',
+                                                       [TTY_REPRINT] = 'R' - '@',
+                                                       [TTY_DISCARD] = 'O' - '@',
+                                                       [TTY_WERASE] = 'W' - '@',
+                                                       [TTY_LNEXT] = 'V' - '@'}};
+
 void ldisc_start(struct ldisc *d) {
-    static const struct tty_termios usual = {.input = TTY_ICRNL | TTY_IXON,
-                                             .output = TTY_OPOST | TTY_ONLCR,
-                                             .control = TTY_B38400 | TTY_CS8 | TTY_CREAD,
-                                             .local = TTY_ISIG | TTY_ICANON | TTY_ECHO | TTY_ECHOE |
-                                                      TTY_ECHOK | TTY_ECHOCTL | TTY_ECHOKE |
-                                                      TTY_IEXTEN,
-                                             .character = {[TTY_INTR] = 'C' - '@',
-                                                           [TTY_QUIT] = '\\' - '@',
-                                                           [TTY_ERASE] = 0x7f,
-                                                           [TTY_KILL] = 'U' - '@',
-                                                           [TTY_EOF] = 'D' - '@',
-                                                           [TTY_MIN] = 1,
-                                                           [TTY_START] = 'Q' - '@',
-                                                           [TTY_STOP] = 'S' - '@',
-                                                           [TTY_SUSP] = 'Z' - '@',
-                                                           [TTY_REPRINT] = 'R' - '@',
-                                                           [TTY_DISCARD] = 'O' - '@',
-                                                           [TTY_WERASE] = 'W' - '@',
-                                                           [TTY_LNEXT] = 'V' - '@'}};
     memset(d, 0, sizeof *d);
     d->termios = usual;
 }
@@ -80,6 +80,12 @@ void ldisc_go(struct ldisc *d, bool held) {
     if (d->held && !held)
         return;
     d->stopped = d->held = false;
+}
+
+void ldisc_reset(struct ldisc *d) {
+    ldisc_flush_input(d);
+    ldisc_set(d, &usual);
+    ldisc_go(d, true);
 }
 
 /* ---- bytes from the device ---- */

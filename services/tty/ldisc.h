@@ -49,6 +49,8 @@ struct ldisc {
 };
 
 void ldisc_start(struct ldisc *d);
+/* What was typed is forgotten, settings are as at the start, output is not stopped. */
+void ldisc_reset(struct ldisc *d);
 void ldisc_set(struct ldisc *d, const struct tty_termios *termios);
 
 /* ---- from the device ---- */

@@ -153,6 +153,31 @@ void terminal_hang_up(struct terminal *t) {
     file_changed(&t->node, FILE_EVENTS);
 }
 
+static bool led(const struct terminal *t) {
+    bool alive = false;
+    return jobs_session(t->session, &alive) && alive;
+}
+
+void terminal_leave(struct terminal *t) {
+    if (!t->session || led(t))
+        return;
+    if (!t->pty) {
+        t->hang_ups++;
+        ldisc_reset(&t->ldisc);
+    }
+    terminal_release(t);
+    terminal_run(t);
+}
+
+void terminals_leave(void) {
+    for (struct link *l = list_first(&all); l; l = list_next(&all, l))
+        terminal_leave(LINK_OF(l, struct terminal, link));
+}
+
+bool terminal_cut_off(const struct terminal *t, const struct file *f) {
+    return t->hung_up || (f->node == &t->node && f->offset != t->hang_ups);
+}
+
 struct terminal *terminal_of_session(uint32_t session) {
     for (struct link *l = list_first(&all); l && session; l = list_next(&all, l)) {
         struct terminal *t = LINK_OF(l, struct terminal, link);

@@ -21,7 +21,8 @@ struct terminal {
     uint64_t device;         /* as struct file_stat has it */
     uint32_t session, group; /* that it controls, and which of its groups is in front; 0: none */
     uint32_t opens;
-    bool hung_up; /* the device is gone for ever */
+    bool hung_up;      /* the device is gone for ever */
+    uint64_t hang_ups; /* how often what was open was cut off; a file's is in its offset */
     struct file_queue reads, writes, drains;
 
     /* TTY_TIME, for the read that is to go on first. */
@@ -38,6 +39,11 @@ static inline struct terminal *terminal_of(struct node *n) {
 
 /* The alarm came: reads whose time is over go on. */
 void terminals_expire(void);
+/* The leader of some session has ended: terminals leave it. */
+void terminals_leave(void);
+/* If its session has no leader any more, it leaves it: the group in front is told, and files of the
+ * serial line that are open are cut off, so that who stays behind reads nothing of who comes. */
+void terminal_leave(struct terminal *t);
 /* The terminal that controls a session, or NULL. */
 struct terminal *terminal_of_session(uint32_t session);
 
@@ -46,6 +52,8 @@ void terminal_begin(struct terminal *t, struct file_server *s, struct pty *pty, 
 void terminal_end(struct terminal *t);
 void terminal_run(struct terminal *t);
 void terminal_hang_up(struct terminal *t);
+/* The file of a terminal, which may be that of a master, is cut off. */
+bool terminal_cut_off(const struct terminal *t, const struct file *f);
 /* All that was written has left. */
 bool terminal_drained(const struct terminal *t);
 void terminal_forget_output(struct terminal *t);

@@ -111,7 +111,7 @@ static err_t own_open(struct file *f) {
     err_t e = jobs_who(f->process, &who);
     struct terminal *t = err_ok(e) ? terminal_of_session(who.session) : NULL;
     if (!t)
-        return ERROR(NOT_FOUND);
+        return ERROR(UNSUPPORTED);
     f->node = &t->node;
     e = terminal_open(f);
     if (!err_ok(e))

@@ -17,6 +17,7 @@
 
 #define LINE 1u /* bits of the signal */
 #define TIME 2u
+#define ENDS 4u
 
 static void raised(struct file_server *s, uint64_t bits) {
     (void)s;
@@ -24,15 +25,20 @@ static void raised(struct file_server *s, uint64_t bits) {
         terminal_run(&console);
     if (bits & TIME)
         terminals_expire();
+    if (bits & ENDS)
+        terminals_leave();
 }
 
-static err_t start(struct endpoint_cap endpoint, struct session_cap driver) {
+static err_t start(struct endpoint_cap endpoint, struct session_cap driver,
+                   struct session_cap proc) {
     struct signal_cap signal;
     err_t e = sys_signal_create(program_pool, &signal);
     if (err_ok(e))
         e = sys_endpoint_bind(endpoint, signal);
     if (err_ok(e))
         e = clock_start(signal, TIME);
+    if (err_ok(e))
+        jobs_start(proc, signal, ENDS);
     return err_ok(e) ? line_start(driver, signal, LINE) : e;
 }
 
@@ -44,9 +50,8 @@ int main(void) {
         return 1;
     }
     struct endpoint_cap endpoint = {start_page->handles[0]};
-    if (count == 3)
-        jobs_start((struct session_cap){start_page->handles[2]});
-    err_t e = start(endpoint, (struct session_cap){start_page->handles[1]});
+    struct session_cap proc = {count == 3 ? start_page->handles[2] : HANDLE_NONE};
+    err_t e = start(endpoint, (struct session_cap){start_page->handles[1]}, proc);
     if (!err_ok(e)) {
         fprintf(stderr, "tty: %s\n", error_text(e));
         return 1;

@@ -78,7 +78,7 @@ static void step(uint8_t op, struct model *m, uint8_t a, uint8_t b) {
         both_session(m);
         break;
     case 10:
-        both_stop(m, a & 1 ? m->sequence : b);
+        both_stop(m, a & 2 ? PROC_SIGSTOP : PROC_SIGTTIN, a & 1 ? m->sequence : b);
         break;
     default:
         both_interrupt(b);

@@ -46,7 +46,8 @@ static uint32_t model_count, model_last, outer_of[DOMAINS_MAX + 1], domain_count
 static struct model_call model_calls[MODEL_CALLS];
 static uint32_t model_call_count;
 static bool callers_gone;
-static unsigned marks, kills, marked_signal;
+static uint64_t model_kernels;
+static unsigned marks, kills, marked_signal, leaders_ended;
 
 /* ---- searching ---- */
 
@@ -95,6 +96,35 @@ static void model_count_children(uint32_t parent, const struct query *q, unsigne
         }
 }
 
+static bool model_lives(const struct model *m) {
+    return m && m->there && m->state != PROCESS_ENDED;
+}
+
+static bool model_orphaned(uint32_t group) {
+    for (uint32_t i = 0; i < model_count; i++) {
+        const struct model *m = &model[i], *parent = model_of(m->parent);
+        if (model_lives(m) && m->group == group && m->parent > 1 && model_lives(parent) &&
+            parent->session == m->session && parent->group != group)
+            return false;
+    }
+    return true;
+}
+
+static bool model_stopped(uint32_t group) {
+    for (uint32_t i = 0; i < model_count; i++)
+        if (model[i].there && model[i].group == group && model[i].state == PROCESS_STOPPED)
+            return true;
+    return false;
+}
+
+static void model_continue(struct model *m) {
+    if (m->state != PROCESS_STOPPED)
+        return;
+    m->state = PROCESS_RUNS;
+    m->event = PROC_CONTINUED;
+    m->event_signal = PROC_SIGCONT;
+}
+
 /* ---- what the table does to processes ---- */
 
 void body_mark(const struct process *p, const struct raise *r) {
@@ -119,6 +149,10 @@ void body_kill(const struct process *p) {
 
 void body_show(const struct process *p) {
     must(p->state != PROCESS_FREE);
+}
+
+void body_leader_ended(void) {
+    leaders_ended++;
 }
 
 /* It was told, and the model forgets as the table has to. */
@@ -164,6 +198,7 @@ static void model_start(void) {
     memset(numbers, 0, sizeof numbers);
     memset(accounts, 0, sizeof accounts);
     memset(domains, 0, sizeof domains);
+    memset(kernel_bucket, 0, sizeof kernel_bucket);
     memset(waits, 0, sizeof waits);
     free_process = NULL;
     free_number = NULL;
@@ -214,10 +249,30 @@ static void both_fork(struct model *m, uint64_t account, bool inside) {
         child.domain = domain_count;
     }
     model_add(real, child);
+    process_known(real, ++model_kernels);
+}
+
+/* The groups that are not orphaned: a bit for each member of them. */
+static void model_held(bool held[MODEL_MAX]) {
+    for (uint32_t i = 0; i < model_count; i++)
+        held[i] = model[i].there && !model_orphaned(model[i].group);
+}
+
+/* Those that were held, are not any more, and have stopped members. */
+static void model_release(const bool held[MODEL_MAX]) {
+    for (uint32_t i = 0; i < model_count; i++) {
+        uint32_t group = model[i].group;
+        if (held[i] && model_stopped(group) && model_orphaned(group))
+            for (uint32_t j = 0; j < model_count; j++)
+                if (model[j].there && model[j].group == group)
+                    model_continue(&model[j]);
+    }
 }
 
 static void both_end(struct model *m, uint32_t how, uint32_t code) {
+    static bool held[MODEL_MAX];
     const struct model *parent = model_of(m->parent), *first = model_of(1);
+    model_held(held);
     for (uint32_t i = 0; i < model_count; i++)
         if (model[i].there && model[i].parent == m->number) {
             model[i].parent = 1;
@@ -228,13 +283,15 @@ static void both_end(struct model *m, uint32_t how, uint32_t code) {
     m->event = 0;
     m->how = how;
     m->code = code;
-    marks = 0;
+    model_release(held);
+    marks = leaders_ended = 0;
     marked_signal = PROC_SIGCHLD;
     /* Forgotten at once; the table looks it up by its number no more. */
     bool quiet = parent->flags & PROC_CHILDREN_QUIET, reap = parent->flags & PROC_CHILDREN_REAP;
     uint32_t number = m->number;
     process_end(m->real, how, code, 5);
     must(quiet || marks >= 1);
+    must(leaders_ended == (m->session == m->number));
     must(!reap || !process_of_number(number));
     if (reap)
         m->there = false;
@@ -275,20 +332,20 @@ static void both_interrupt(uint64_t reply) {
     model_calls[reply].owner = 0;
 }
 
-static void both_stop(struct model *m, uint64_t taken) {
+static void both_stop(struct model *m, uint32_t signal, uint64_t taken) {
     static const struct query q = {.options = 0};
     uint64_t reply = model_call_count;
     if (reply == MODEL_CALLS || m->number == 1)
         return;
-    bool late = m->continued > taken;
+    bool late = m->continued > taken || (signal != PROC_SIGSTOP && model_orphaned(m->group));
     model_calls[model_call_count++] = (struct model_call){q, m->number, 0};
     if (!late && m->state == PROCESS_RUNS) {
         m->state = PROCESS_STOPPED;
         m->event = PROC_STOPPED;
-        m->event_signal = PROC_SIGTSTP;
+        m->event_signal = signal;
     }
     marked_signal = 0;
-    must(err_is(signal_stop(m->real, PROC_SIGTSTP, taken), late ? ERR_CHANGED : ERR_OK));
+    must(err_is(signal_stop(m->real, signal, taken), late ? ERR_CHANGED : ERR_OK));
     if (late)
         model_calls[reply].owner = 0;
     else
@@ -321,11 +378,8 @@ static void both_kill(struct model *m, int64_t target, uint32_t signal) {
             continue;
         marked += signal != PROC_SIGKILL;
         killed += signal == PROC_SIGKILL && !other->killed;
-        if (signal == PROC_SIGCONT && other->state == PROCESS_STOPPED) {
-            other->state = PROCESS_RUNS;
-            other->event = PROC_CONTINUED;
-            other->event_signal = PROC_SIGCONT;
-        }
+        if (signal == PROC_SIGCONT)
+            model_continue(other);
     }
     marks = kills = 0;
     marked_signal = signal;
@@ -371,6 +425,8 @@ static void both_session(struct model *m) {
 static void model_check_one(const struct model *m) {
     const struct process *p = process_of_number(m->number);
     must(p && p == m->real && process_of_badge(p->badge) == p);
+    must(process_of_kernel(p->kernel) == (m->state == PROCESS_ENDED || !p->kernel ? NULL : p));
+    must(group_orphaned(p->group) == model_orphaned(m->group));
     must(p->state == m->state && p->killed == m->killed && p->event == m->event);
     must(p->group->value == m->group && p->session->value == m->session);
     must((p->parent ? p->parent->number->value : 0) == m->parent);

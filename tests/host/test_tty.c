@@ -175,8 +175,9 @@ static void test_jobs(void) {
     host_process = 1;
     host_who = (struct who){10, 10, 10};
     host_group_session = 10;
+    host_led = true;
     open_file("tty", BOTH, &e);
-    check(err_is(e, ERR_NOT_FOUND)); /* it has none yet */
+    check(err_is(e, ERR_UNSUPPORTED)); /* it has none yet */
     check(err_is(ask(s, TTY_GROUP_GET, 0, 0, NULL), ERR_WRONG_TYPE));
     host_who.number = 11;
     check(err_is(ask(s, TTY_CONTROL, 0, 0, NULL), ERR_NO_RIGHT)); /* no leader */
@@ -217,15 +218,52 @@ static void test_jobs(void) {
 
     /* Another session gets it only when the leader of this one is gone. */
     host_who = (struct who){20, 20, 20};
-    host_led = true;
     check(err_is(ask(s, TTY_CONTROL, 0, 0, NULL), ERR_NO_RIGHT));
-    host_led = false;
-    check(err_ok(ask(s, TTY_CONTROL, 0, 0, NULL)) && console.session == 20);
-    check(err_ok(ask(s, TTY_RELEASE, 0, 0, NULL)) && !console.session);
-    host_process = 0;
     closed(own);
     closed(s);
+    host_process = 0;
     tap_test("tty: sessions, groups, and who is in front");
+}
+
+/* Those who stay behind are cut off: they read nothing of what the next one types. */
+static void test_leader_ends(void) {
+    struct tty_termios t;
+    struct session_cap old = opened("cons");
+    struct host_call c = waiting(old, 100);
+    host_process = 1;
+    get(old, &t);
+    t.local &= ~TTY_ECHO;
+    check(err_ok(set(old, &t, TTY_NOW | TTY_ANYWAY)));
+    host_serve(&c);
+    check(c.waiting && console.session == 10);
+    host_signals = 0;
+    terminals_leave();
+    check(!host_signals && console.session == 10);
+    host_led = false;
+    terminals_leave();
+    check(host_signals == (1ull << JOBS_HUP | 1ull << JOBS_CONT) && !console.session);
+    ask(old, TTY_STATE, 0, 0, NULL); /* what waits goes on */
+    check(!c.waiting && err_ok(c.error) && !c.word[0]);
+    check(err_is(ask(old, TTY_CONTROL, 0, 0, NULL), ERR_DEAD) && !writes(old, "x"));
+    struct session_cap s = opened("cons");
+    check(err_ok(ask(s, TTY_CONTROL, 0, 0, NULL)) && console.session == 20);
+    get(s, &t);
+    check(t.local & TTY_ECHO);
+    host_type("secret\n");
+    check(reads(old, "") && reads(s, "secret\n"));
+
+    /* Who comes before the end was told finds the terminal free all the same, and keeps it. */
+    struct session_cap next = opened("cons");
+    check(!console.session && err_ok(ask(next, TTY_CONTROL, 0, 0, NULL)));
+    host_led = true;
+    terminals_leave();
+    check(console.session == 20 && writes(next, "x") && !writes(s, "x"));
+    check(err_ok(ask(next, TTY_RELEASE, 0, 0, NULL)) && !console.session);
+    host_process = 0;
+    closed(old);
+    closed(s);
+    closed(next);
+    tap_test("tty: the end of a leader cuts off who stays behind");
 }
 
 static void test_pty(void) {
@@ -288,6 +326,7 @@ int main(void) {
     test_time();
     test_drain();
     test_jobs();
+    test_leader_ends();
     test_pty();
     test_many();
     return tap_done();

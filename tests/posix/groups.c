@@ -6,6 +6,7 @@
 #include "tests/posix/operations.h"
 
 const struct group groups[] = {
+    {"terminals", terminals_run}, /* while DEVICES is open */
     {"opening", opening_run},
     {"making", making_run},
     {"removing", removing_run},

@@ -23,4 +23,5 @@ void threads_run(void);
 void pipes_run(void);
 void processes_run(void);
 void programs_run(void);
+void terminals_run(void);
 void random_run(void);

@@ -45,7 +45,7 @@ static int told(void) {
 }
 
 /* Cores are not told: whether there is one depends on a limit. */
-static void status_tell(const char *what, int result, int status) {
+void status_tell(const char *what, int result, int status) {
     if (result < 0)
         tell(what, result);
     else if (WIFEXITED(status))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/file.h"
+#include "abi/jobs.h"
 #include "abi/ns.h"
 #include "abi/proc.h"
 #include "lib/file/client.h"
@@ -18,6 +19,7 @@
 #include "tests/file/prepared.h"
 
 #define PROC_PROGRAM "proc"
+#define TTY_PROGRAM  "tty"
 
 struct server {
     const char *name, *argument;
@@ -25,18 +27,24 @@ struct server {
     uint16_t rights;
     struct session_cap session;
     struct memory_cap memory; /* that it gets as well, HANDLE_NONE: none */
+    struct endpoint_cap endpoint;
 };
 
 static struct server servers[GIVEN_SERVERS] = {
     [GIVEN_FILES] =
-        {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
-    [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}, {0}},
-    [GIVEN_TREE] = {"bootfs", "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
+        {"ramfs", "8388608", 16u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}},
+    [GIVEN_SPACE] = {"ns", "", 4u << 20, NS_FIRST, SESSION_USE | NS_RIGHT_MOUNT, {0}, {0}, {0}},
+    [GIVEN_TREE] =
+        {"bootfs", "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}},
     [GIVEN_PIPES] =
-        {"pipe", "4194304", 10u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
+        {"pipe", "4194304", 10u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}},
 };
 
-static struct server processes = {PROC_PROGRAM, "", 4u << 20, PROC_FIRST, SESSION_USE, {0}, {0}};
+static struct server processes = {PROC_PROGRAM, "",  4u << 20, PROC_FIRST,
+                                  SESSION_USE,  {0}, {0},      {0}};
+/* It has pseudo terminals only: nobody is at its line. */
+static struct server terminals = {
+    TTY_PROGRAM, "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}};
 
 const struct boot_module_entry *module_of(const char *name) {
     for (uint32_t i = 0; i < boot_page->module_count; i++)
@@ -46,7 +54,7 @@ const struct boot_module_entry *module_of(const char *name) {
 }
 
 bool servers_has(const char *name) {
-    if (!strcmp(name, PROC_PROGRAM))
+    if (!strcmp(name, PROC_PROGRAM) || !strcmp(name, TTY_PROGRAM))
         return true;
     for (unsigned i = 0; i < GIVEN_SERVERS; i++)
         if (!strcmp(servers[i].name, name))
@@ -54,33 +62,53 @@ bool servers_has(const char *name) {
     return false;
 }
 
+/* A line, at an endpoint that nobody serves, and the session of `proc` for who is in front. */
+static err_t give_terminals(const struct program_room *room, struct start_page *page) {
+    struct endpoint_cap nobody;
+    struct session_cap line, jobs;
+    err_t e = sys_endpoint_create(program_pool, &nobody);
+    if (err_ok(e))
+        e = sys_endpoint_mint(nobody, 0, SESSION_USE, HANDLE_NONE, &line);
+    if (err_ok(e))
+        e = sys_endpoint_mint(processes.endpoint, JOBS_BADGE, SESSION_USE, HANDLE_NONE, &jobs);
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(line), RIGHTS_ALL, &page->handles[1]);
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(jobs), RIGHTS_ALL, &page->handles[2]);
+    page->handle_count = 3;
+    return e;
+}
+
 static err_t server_start(struct server *s) {
     const struct boot_module_entry *module = module_of(s->name);
     struct start_page page = {.handle_count = 1, .argument_count = *s->argument ? 2 : 1};
     struct program_room room;
     struct pool_cap pool;
-    struct endpoint_cap endpoint;
     if (!module)
         return ERROR(NOT_FOUND);
     snprintf(page.arguments, sizeof page.arguments, "%s%c%s", s->name, 0, s->argument);
     err_t e = sys_pool_create(program_pool, s->pool_bytes, 0, &pool);
     if (err_ok(e))
-        e = sys_endpoint_create(pool, &endpoint);
+        e = sys_endpoint_create(pool, &s->endpoint);
     if (err_ok(e))
         e = program_begin(module, pool, &room, &page);
     if (err_ok(e))
-        e = sys_process_give(room.process, ANY(endpoint), RIGHTS_ALL, &page.handles[0]);
+        e = sys_process_give(room.process, ANY(s->endpoint), RIGHTS_ALL, &page.handles[0]);
     if (err_ok(e) && s->memory.h != HANDLE_NONE)
         e = sys_process_give(room.process, ANY(s->memory), RIGHT_MEMORY_READ,
                              &page.handles[page.handle_count++]);
+    if (err_ok(e) && s == &terminals)
+        e = give_terminals(&room, &page);
     if (err_ok(e))
         e = program_launch_page(&room, pool, &page);
-    return err_ok(e) ? sys_endpoint_mint(endpoint, s->badge, s->rights, HANDLE_NONE, &s->session)
+    return err_ok(e) ? sys_endpoint_mint(s->endpoint, s->badge, s->rights, HANDLE_NONE, &s->session)
                      : e;
 }
 
 err_t servers_start_proc(struct session_cap *first) {
     err_t e = server_start(&processes);
+    if (err_ok(e))
+        e = server_start(&terminals);
     *first = processes.session;
     return e;
 }
@@ -156,6 +184,9 @@ static err_t give_posix(const char *name, const struct program_room *room,
         return e;
     e = space_mount(space, text_of("/"), text_of("ramfs"), servers[GIVEN_FILES].session, NS_REPLACE,
                     &number);
+    if (err_ok(e))
+        e = space_mount(space, text_of("/dev"), text_of(TTY_PROGRAM), terminals.session, NS_REPLACE,
+                        &number);
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
     sys_handle_close(ANY(space));

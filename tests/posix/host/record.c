@@ -43,15 +43,22 @@ static int self_make(void) {
     return from < 0 || to < 0 || n < 0 ? -1 : 0;
 }
 
+static int devices_open(void) {
+    int fd = open("/dev", O_RDONLY | O_DIRECTORY), result = dup2(fd, DEVICES);
+    close(fd);
+    return result < 0;
+}
+
 int main(int argc, char **argv) {
     int code;
     const struct rlimit stack = {8 << 20, 8 << 20};
     const struct rlimit files = {1024, 1024};
     if (process_mode(argc, argv, &code))
         return code;
-    if (geteuid() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
+    if (geteuid() || self_make() || devices_open() || setrlimit(RLIMIT_STACK, &stack) ||
         setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
-        mkdir("posix", 0755) || chdir("/posix") || syscall(SYS_close_range, 3, ~0u, 0)) {
+        mkdir("posix", 0755) || chdir("/posix") || syscall(SYS_close_range, 3, DEVICES - 1, 0) ||
+        syscall(SYS_close_range, DEVICES + 1, ~0u, 0)) {
         fprintf(stderr, "record: must run as user 0, in an empty directory\n");
         return 1;
     }

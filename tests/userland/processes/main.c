@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/jobs.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/message.h"
 #include "lib/sys/print.h"
@@ -73,12 +74,15 @@ int main(void) {
         e = server_start();
     if (err_ok(e))
         e = sys_endpoint_mint(endpoint, PROC_FIRST, RIGHT_SESSION_CALL, HANDLE_NONE, &first);
+    if (err_ok(e))
+        e = sys_endpoint_mint(endpoint, JOBS_BADGE, RIGHT_SESSION_CALL, HANDLE_NONE, &jobs);
     if (!err_ok(e) || !family_start(first)) {
         printf("not ok - processes.start: %s\n", error_name(e));
         return 1;
     }
     life_tests();
     signal_tests();
+    jobs_tests();
     limit_tests();
     hostile_tests();
     restart_test();

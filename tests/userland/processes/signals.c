@@ -61,6 +61,8 @@ static uint64_t stops(void) {
 
 static uint64_t stopped(void) {
     uint32_t child = fork_child(stops);
+    /* In a group of its own, which its parent could continue. */
+    CHECK(err_ok(ask(PROC_GROUP, child, 0, 0, 0).error));
     CHECK(err_ok(ask(PROC_KILL, child, PROC_SIGTSTP, 0, 0).error));
     struct answer a = wait_for(PROC_NUMBER, child, PROC_WAIT_STOPPED);
     CHECK(a.word[0] == child && a.word[1] == PROC_STOPPED && a.word[2] == PROC_SIGTSTP);

@@ -6,9 +6,12 @@
 
 /* The pool that `proc` lives in, and how many processes it allows an account. */
 extern struct pool_cap server_pool;
+/* What the server of terminals has of it. */
+extern struct session_cap jobs;
 #define ACCOUNT_LIMIT 48u
 
 void life_tests(void);
 void signal_tests(void);
+void jobs_tests(void);
 void limit_tests(void);
 void hostile_tests(void);
