@@ -8,6 +8,7 @@ enum first {
     FIRST_RAMFS,
     FIRST_SERIAL,
     FIRST_TTY,
+    FIRST_DEV,
     FIRST_PIPE,
     FIRST_NS,
     FIRST_PROC,

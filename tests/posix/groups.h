@@ -2,6 +2,11 @@
 /* The groups of operations. */
 #pragma once
 
+/* Of the first group: /dev, opened before the operations begin, since on Linux it is outside of
+ * what is their root. The group closes it. */
+#define DEVICES_DIRECTORY 1000
+
+void devices_run(void);
 void opening_run(void);
 void making_run(void);
 void removing_run(void);

@@ -34,6 +34,7 @@ static struct server servers[GIVEN_SERVERS] = {
     [GIVEN_TREE] = {"bootfs", "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
     [GIVEN_PIPES] =
         {"pipe", "4194304", 10u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
+    [GIVEN_DEVICES] = {"dev", "", 2u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}},
 };
 
 static struct server processes = {PROC_PROGRAM, "", 4u << 20, PROC_FIRST, SESSION_USE, {0}, {0}};
@@ -156,6 +157,9 @@ static err_t give_posix(const char *name, const struct program_room *room,
         return e;
     e = space_mount(space, text_of("/"), text_of("ramfs"), servers[GIVEN_FILES].session, NS_REPLACE,
                     &number);
+    if (err_ok(e))
+        e = space_mount(space, text_of("/dev"), text_of("dev"), servers[GIVEN_DEVICES].session,
+                        NS_REPLACE, &number);
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
     sys_handle_close(ANY(space));

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/posix/groups.h"
 #include "tests/posix/operations.h"
 #include "tests/posix/processes.h"
 
@@ -32,6 +33,12 @@ void line_take(const char *line) {
     text[length++] = '\n';
 }
 
+/* The machine's devices, at a number that is kept when the directory has become the root. */
+static int devices_open(void) {
+    int fd = open("/dev", O_RDONLY | O_DIRECTORY);
+    return dup2(fd, DEVICES_DIRECTORY) < 0 || close(fd);
+}
+
 /* The program itself, where it looks for itself when the directory has become the root. */
 static int self_make(void) {
     char buffer[65536];
@@ -49,9 +56,10 @@ int main(int argc, char **argv) {
     const struct rlimit files = {1024, 1024};
     if (process_mode(argc, argv, &code))
         return code;
-    if (geteuid() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
+    if (geteuid() || devices_open() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
         setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
-        mkdir("posix", 0755) || chdir("/posix") || syscall(SYS_close_range, 3, ~0u, 0)) {
+        mkdir("posix", 0755) || chdir("/posix") ||
+        syscall(SYS_close_range, 3, DEVICES_DIRECTORY - 1, 0)) {
         fprintf(stderr, "record: must run as user 0, in an empty directory\n");
         return 1;
     }
