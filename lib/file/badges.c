@@ -7,6 +7,8 @@
 #define PLACES_FIRST 64u
 #define PLACES_MAX   (1u << 20)
 
+#define BADGES_RESTORED UINT64_MAX /* no account has this number */
+
 /* The account's record, or a free one, or NULL. */
 static struct badges_account *account_find(struct badges *t, uint64_t id) {
     struct badges_account *free = NULL;
@@ -43,7 +45,7 @@ err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t 
     err_t e = t->free == t->places ? grow(t) : OK;
     if (!err_ok(e))
         return e;
-    b->badge = (uint64_t)++t->generation << 32 | (t->free + 1);
+    b->badge = (uint64_t)++t->generation << 32 | (uint32_t)b->lasting << 24 | (t->free + 1);
     b->account = account;
     t->place[t->free] = b;
     a->id = account;
@@ -52,8 +54,28 @@ err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t 
     return OK;
 }
 
+/* The account that it was of is not known. All that are put back count as one's, without a limit.
+ */
+err_t badges_restore(struct badges *t, struct badged *b, uint64_t badge) {
+    uint32_t place = badge_place(badge);
+    struct badges_account *a = account_find(t, BADGES_RESTORED);
+    err_t e = OK;
+    if (!a || place >= PLACES_MAX)
+        return ERROR(LIMIT);
+    while (place >= t->places && err_ok(e))
+        e = grow(t);
+    if (!err_ok(e) || t->place[place])
+        return err_ok(e) ? ERROR(EXISTS) : e;
+    *b = (struct badged){badge, BADGES_RESTORED, badge_lasting(badge)};
+    t->place[place] = b;
+    a->id = BADGES_RESTORED;
+    a->count++;
+    t->count++;
+    return OK;
+}
+
 void badges_remove(struct badges *t, struct badged *b) {
-    uint32_t place = (uint32_t)b->badge - 1;
+    uint32_t place = badge_place(b->badge);
     account_find(t, b->account)->count--;
     t->count--;
     t->place[place] = NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the sessions of a server stand for, by badge, and how many of them each account has. A badge
- * is (generation << 32 | place), with places from 1 on: it is never 0, and one that is used up is
- * not found again.
+ * is (generation << 32 | lasting << 24 | place), with places from 1 on: it is never 0, and one that
+ * is used up is not found again. What is `lasting` can be known by its badge alone: a server that
+ * takes over from one that ended puts it back.
  */
 #pragma once
 #include <stdint.h>
@@ -15,6 +16,7 @@
 /* The first member of what is kept. */
 struct badged {
     uint64_t badge, account;
+    uint8_t lasting; /* 0: it is gone with the server */
 };
 
 struct badges_account {
@@ -37,11 +39,26 @@ err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t 
 /* For a server that takes an endpoint over: no badge is made that a session still has which an
  * earlier one left there. */
 err_t badges_succeed(struct badges *t, struct endpoint_cap endpoint);
+/* Calls `each` for the badge of each session of an endpoint. */
+err_t sessions_each(struct endpoint_cap endpoint, void (*each)(void *context, uint64_t badge),
+                    void *context);
+/* Gives `b` the badge that an earlier server gave it, for no account: EXISTS, LIMIT (no place has
+ * this number), NO_MEMORY. */
+err_t badges_restore(struct badges *t, struct badged *b, uint64_t badge);
 void badges_remove(struct badges *t, struct badged *b);
+
+/* The place of a badge; above all places if it has none. */
+static inline uint32_t badge_place(uint64_t badge) {
+    return (uint32_t)(badge & 0xffffff) - 1;
+}
+
+static inline uint8_t badge_lasting(uint64_t badge) {
+    return (uint8_t)(badge >> 24);
+}
 
 /* NULL: there is none of this badge. */
 static inline struct badged *badges_find(const struct badges *t, uint64_t badge) {
-    uint32_t place = (uint32_t)badge - 1;
+    uint32_t place = badge_place(badge);
     struct badged *b = place < t->places ? t->place[place] : 0;
     return b && b->badge == badge ? b : 0;
 }

@@ -54,3 +54,7 @@ err_t file_call(struct session_cap s, struct file_call *c) {
         e = take_opened(c, !(uint16_t)m.op);
     return (uint16_t)m.op ? (err_t){.code = (uint16_t)m.op} : e;
 }
+
+void file_drop(struct session_cap s) {
+    sys_handle_close(ANY(s));
+}

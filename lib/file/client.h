@@ -88,3 +88,5 @@ struct file_call {
     struct session_cap opened[FILE_SESSIONS_MAX];
 };
 err_t file_call(struct session_cap s, struct file_call *c);
+/* Gives a session up. */
+void file_drop(struct session_cap s);

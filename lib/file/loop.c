@@ -168,6 +168,10 @@ static bool serve(struct file_request *r, struct message *m, enum message_kind *
     return false;
 }
 
+static void restore(void *context, uint64_t badge) {
+    file_restore(context, badge);
+}
+
 _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     struct file_request request = {.server = s, .space = space};
     struct message m = {0};
@@ -175,6 +179,8 @@ _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     bool there = false;
     endpoint = e;
     err_t error = badges_succeed(&s->open, e);
+    if (err_ok(error) && s->lasting)
+        error = sessions_each(e, restore, s);
     if (!err_ok(error))
         program_fail("server: cannot list its sessions: %s", error_text(error));
     /* What comes with a message is put only into pages that are there. */

@@ -125,6 +125,7 @@ static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, s
     f->process = r->process;
     f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
     f->positioned = true;
+    f->badged.lasting = n->lasting;
     err_t e = badges_add(open, &f->badged, r->account, FILE_OPEN_MAX);
     if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
         badges_remove(open, &f->badged);

@@ -26,6 +26,26 @@ void file_end(struct file *f) {
     node_release(n);
 }
 
+/* Without memory the session stays unknown. Its flags were the earlier server's. */
+void file_restore(struct file_server *s, uint64_t badge) {
+    uint8_t number = badge_lasting(badge);
+    struct node *n = number && s->lasting ? s->lasting(number) : NULL;
+    struct file *f = n ? calloc(1, sizeof *f) : NULL;
+    if (!f)
+        return;
+    f->node = n;
+    f->server = s;
+    f->flags = FILE_FOR_READ | FILE_FOR_WRITE; /* the session has the rights that count */
+    f->positioned = true;
+    err_t e = badges_restore(&s->open, &f->badged, badge);
+    if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
+        badges_remove(&s->open, &f->badged);
+    if (err_ok(e))
+        node_hold(f->node);
+    else
+        free(f);
+}
+
 void file_closed(struct file_server *s, uint64_t badge) {
     struct file *f = file_find(s, badge);
     if (!f)
@@ -100,6 +120,8 @@ static err_t serve_seek(struct file_request *r, struct file *f) {
         return ERROR(NOT_SEEKABLE);
     if (r->word[1] > FILE_SEEK_END)
         return ERROR_ARG(BAD_ARGUMENT, 4);
+    if (f->fixed)
+        return OK;
     if (r->word[1] == FILE_SEEK_HERE)
         base = f->offset;
     else if (r->word[1] == FILE_SEEK_END)

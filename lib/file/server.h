@@ -81,6 +81,7 @@ struct node {
     uint32_t mode; /* type and permissions */
     uint32_t user, group;
     uint32_t references; /* open files, requests under way, and what the server adds */
+    uint8_t lasting;     /* not 0: its open files outlive the server, see file_server.lasting */
     struct link watches; /* of pollers: lib/file/polls.c */
     uint32_t watch_count;
 };
@@ -106,6 +107,7 @@ struct file {
     uint32_t flags;
     uint32_t waiting; /* requests that wait; it is not closed before they are over */
     bool positioned;  /* has offsets; a server's open clears it for pipes and the like */
+    bool fixed;       /* its offset is always 0, and every seek succeeds; set by a server's open */
     bool closed;      /* no session is left */
 };
 
@@ -164,6 +166,10 @@ struct file_server {
     /* Bits of the signal that the server has bound to its endpoint were raised; NULL: it has none.
      */
     void (*raised)(struct file_server *s, uint64_t bits);
+    /* The node of this `lasting` number, without a reference; NULL: there is none. A server that
+     * has such nodes takes over the files that are open on them from the one before it: what they
+     * do may depend on nothing but the node. */
+    struct node *(*lasting)(uint8_t number);
 };
 
 /* Session badges that are not open files. */
@@ -184,5 +190,7 @@ err_t file_give(struct file_request *r, struct node *n, uint32_t flags, uint32_t
 static inline struct file *file_find(const struct file_server *s, uint64_t badge) {
     return (struct file *)(void *)badges_find(&s->open, badge);
 }
+/* A session is there which an earlier server made: if its file lasts, it is open again. */
+void file_restore(struct file_server *s, uint64_t badge);
 /* A session is gone. */
 void file_closed(struct file_server *s, uint64_t badge);

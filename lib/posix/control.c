@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
+#include "abi/tty.h"
 #include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
@@ -144,12 +145,20 @@ static long nonblock_set(const struct description *d, const int *on) {
                         file_flags(d->base.session, *on ? FILE_NONBLOCK : 0, FILE_NONBLOCK, &all));
 }
 
+/* Of devices only terminals tell how much there is to read. */
+static bool tells_bytes(const struct description *d) {
+    struct file_call c = {.op = TTY_STATE};
+    if (description_is(d, FILE_TYPE_DIRECTORY) || d->log)
+        return false;
+    return !description_is(d, FILE_TYPE_CHARACTER) || err_ok(file_call(d->base.session, &c));
+}
+
 /* Bytes from the offset to the end, or that wait. */
 static long bytes_left(const struct description *d, int *to) {
     struct file_stat stat;
     uint64_t at = 0;
     err_t e;
-    if (description_is(d, FILE_TYPE_DIRECTORY) || d->log)
+    if (!tells_bytes(d))
         return -ENOTTY;
     if (description_is(d, FILE_TYPE_REGULAR)) {
         e = file_stat(d->base.session, &(struct file_name){.flags = 0}, &stat, NULL);

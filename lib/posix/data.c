@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Contents of files. One message moves at most WINDOWS_MAX bytes; a regular file is read on until
- * all is done, another one is read only once, since it may wait for more. What is written is
- * written on until all is done, or there is no room and the server does not wait for some. What was
- * moved before an error is told, not the error.
+ * all is done, a device as long as it has more at once, and another file only once, since it may
+ * wait for more. What is written is written on until all is done, or there is no room and the
+ * server does not wait for some. What was moved before an error is told, not the error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,8 +54,17 @@ static long move_once(struct description *d, uint32_t access, uint64_t offset, c
     }
 }
 
+/* Whether what is left is moved with another message, after one that has moved something. */
+static bool moves_on(struct description *d, uint32_t access, bool whole) {
+    uint64_t more = 0;
+    if (access == O_WRONLY || !whole)
+        return access == O_WRONLY;
+    if (description_is(d, FILE_TYPE_CHARACTER))
+        return err_ok(file_poll(d->base.session, NULL, &more)) && more;
+    return description_is(d, FILE_TYPE_REGULAR);
+}
+
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size) {
-    bool again = access == O_WRONLY || description_is(d, FILE_TYPE_REGULAR);
     size_t all = 0, part;
     long done;
     if (d->log)
@@ -67,7 +76,7 @@ long data_move(struct description *d, uint32_t access, uint64_t offset, char *bu
         if (done < 0)
             return all ? (long)all : done;
         all += (size_t)done;
-    } while (again && done && ((size_t)done == part || access == O_WRONLY) && all < size);
+    } while (done && all < size && moves_on(d, access, (size_t)done == part));
     return (long)all;
 }
 
@@ -109,11 +118,17 @@ long call_pwrite64(const long *a) {
 
 /* ---- offsets ---- */
 
-/* What is not told apart is data, and behind the end is a hole. */
+/* What is not told apart is data, and behind the end is a hole. Only files with contents have that;
+ * others take it for any seek. */
 static long seek_data(struct description *d, int64_t offset, bool hole) {
     struct file_stat stat;
     uint64_t at;
-    err_t e = file_stat(d->base.session, &(struct file_name){.flags = 0}, &stat, NULL);
+    err_t e;
+    if (description_is(d, FILE_TYPE_CHARACTER)) {
+        e = file_seek(d->base.session, offset, FILE_SEEK_START, &at);
+        return err_ok(e) ? (long)at : posix_errno(e);
+    }
+    e = file_stat(d->base.session, &(struct file_name){.flags = 0}, &stat, NULL);
     if (!err_ok(e))
         return posix_errno(e);
     if (offset < 0 || (uint64_t)offset >= stat.size)

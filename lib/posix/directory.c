@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "abi/ns.h"
 #include "lib/bare/lock.h"
+#include "lib/file/union.h"
 #include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
@@ -124,6 +126,28 @@ static long convert(char *buffer, size_t length) {
     return (long)to;
 }
 
+/* The root of a union: what is read is no server's, but the offset is kept by the first branch's.
+ * A description of it that is shared is not read by two at one time. */
+static err_t union_read(const struct description *d, void *to, size_t size, size_t *length) {
+    struct session_cap first = d->base.session;
+    struct file_entry last;
+    uint64_t at = 0;
+    err_t e = file_seek(first, 0, FILE_SEEK_HERE, &at);
+    if (err_ok(e))
+        e = union_entries(posix_space, d->base.path, first, at, to, size, length);
+    if (!err_ok(e) || !*length)
+        return e;
+    for (size_t i = 0; i < *length; i += last.length)
+        memcpy(&last, (char *)to + i, sizeof last);
+    return file_seek(first, (int64_t)last.next, FILE_SEEK_START, &at);
+}
+
+static err_t entries_read(const struct description *d, void *to, size_t size, size_t *length) {
+    if (d->base.mount & NS_UNION && d->base.path.length)
+        return union_read(d, to, size, length);
+    return file_entries(d->base.session, FILE_CURRENT, to, size, length);
+}
+
 /* A buffer in which a server's largest entry has no room: one by one, the rest is read again. */
 static long convert_small(struct description *d, char *to, size_t size) {
     _Alignas(8) char room[ENTRY_ROOM];
@@ -133,7 +157,7 @@ static long convert_small(struct description *d, char *to, size_t size) {
     uint64_t before, after;
     err_t error = file_seek(session, 0, FILE_SEEK_HERE, &before);
     if (err_ok(error))
-        error = file_entries(session, FILE_CURRENT, room, sizeof room, &length);
+        error = entries_read(d, room, sizeof room, &length);
     if (!err_ok(error) || !length)
         return posix_errno(error);
     if (!entry_take(room, length, &e))
@@ -154,7 +178,7 @@ static long entries(struct description *d, char *to, size_t size) {
         return -EFAULT;
     if (size < ENTRY_ROOM)
         return convert_small(d, to, size);
-    err_t e = file_entries(d->base.session, FILE_CURRENT, to, size, &length);
+    err_t e = entries_read(d, to, size, &length);
     return err_ok(e) ? convert(to, length) : posix_errno(e);
 }
 

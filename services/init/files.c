@@ -4,8 +4,10 @@
 
 #include <string.h>
 
+#include "abi/ns.h"
 #include "lib/file/lookup.h"
 #include "lib/file/space.h"
+#include "lib/file/union.h"
 #include "lib/sys/print.h"
 #include "lib/sys/syscall.h"
 #include "services/init/supervise.h"
@@ -42,6 +44,7 @@ static err_t open_path(const char *path, uint32_t flags, struct session_cap *out
 
 /* ---- ls ---- */
 
+/* With the size of a file, but of one in a later branch of a union, which the session has not. */
 static void print_entry(struct session_cap directory, const struct file_entry *e,
                         struct text name) {
     struct file_name n = {.path = name, .flags = FILE_NO_FOLLOW};
@@ -80,15 +83,31 @@ static err_t print_entries(struct session_cap directory, const char *buffer, siz
     return OK;
 }
 
-static err_t list_directory(struct session_cap directory) {
+/* Where the last of some entries, which were looked at, says to go on. */
+static uint64_t next_cookie(const char *buffer, size_t size) {
+    struct file_entry e;
+    size_t at = 0;
+    do {
+        memcpy(&e, buffer + at, sizeof e);
+        at += e.length;
+    } while (at < size);
+    return e.next;
+}
+
+static err_t list_directory(struct session_cap directory, const char *path, bool is_union) {
     static char buffer[4096];
-    size_t done = 0;
+    struct session_cap space = supervise_space();
+    uint64_t cookie = 0;
     for (;;) {
-        err_t e = file_entries(directory, FILE_CURRENT, buffer, sizeof buffer, &done);
+        size_t done = 0;
+        err_t e = is_union ? union_entries(space, text_of(path), directory, cookie, buffer,
+                                           sizeof buffer, &done)
+                           : file_entries(directory, cookie, buffer, sizeof buffer, &done);
         if (err_ok(e) && done)
             e = print_entries(directory, buffer, done);
         if (!err_ok(e) || !done)
             return e;
+        cookie = next_cookie(buffer, done);
     }
 }
 
@@ -102,7 +121,7 @@ void files_list(const char *path) {
         return;
     }
     if ((found.mode & FILE_TYPE) == FILE_TYPE_DIRECTORY)
-        e = list_directory(s);
+        e = list_directory(s, path, found.mount & NS_UNION);
     else
         print("%10lu  %s\n", found.size, path);
     sys_handle_close(ANY(s));

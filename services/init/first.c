@@ -90,7 +90,7 @@ static err_t give_line(const struct program_room *room, struct start_page *page)
     return err_ok(e) ? handle_add(room, page, ANY(jobs), RIGHT_SESSION_CALL) : e;
 }
 
-/* The mounts, in the order of their places: outer ones first. */
+/* The mounts, in the order of their places: outer ones first. Two at one place are a union. */
 static err_t give_mounts(const struct program_room *room, struct start_page *page) {
     err_t e = OK;
     for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++) {
@@ -129,6 +129,11 @@ struct server first_servers[FIRST_COUNT] = {
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHTS,
                    .give = give_line},
+    [FIRST_DEV] = {.name = "dev",
+                   .place = "/dev",
+                   .bytes = 2 * MIB,
+                   .badge = FILE_BADGE_ROOT,
+                   .rights = FILE_RIGHTS},
     [FIRST_PIPE] = {.name = "pipe",
                     .bytes = PIPES_MOST / 2 * 3 + 8 * MIB,
                     .badge = FILE_BADGE_ROOT,

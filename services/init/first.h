@@ -9,6 +9,7 @@ enum first {
     FIRST_PROC,
     FIRST_SERIAL,
     FIRST_TTY,
+    FIRST_DEV,
     FIRST_PIPE,
     FIRST_NS,
     FIRST_COUNT

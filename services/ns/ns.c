@@ -281,8 +281,8 @@ static void closed(void *context, uint64_t badge) {
 
 /* ---- the start ---- */
 
-/* The first mounts: for each two arguments, source and place, and one handle behind the
- * endpoint's. */
+/* The first mounts: for each two arguments, source and place, and one handle behind the endpoint's.
+ * Those at one place are a union, in their order. */
 static err_t mount_first(struct table *t, int count, char **argument) {
     err_t e = OK;
     uint32_t number;
@@ -291,7 +291,7 @@ static err_t mount_first(struct table *t, int count, char **argument) {
         struct session_cap session = {start_page->handles[i + 1]};
         e = printable(source) && printable(place) ? OK : ERROR(BAD_ARGUMENT);
         if (err_ok(e))
-            e = table_mount(t, place, session, source, NS_REPLACE, &number);
+            e = table_mount(t, place, session, source, NS_AFTER, &number);
     }
     return e;
 }

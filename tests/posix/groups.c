@@ -6,7 +6,8 @@
 #include "tests/posix/operations.h"
 
 const struct group groups[] = {
-    {"terminals", terminals_run}, /* while DEVICES is open */
+    {"terminals", terminals_run},
+    {"devices", devices_run},
     {"opening", opening_run},
     {"making", making_run},
     {"removing", removing_run},

@@ -2,6 +2,12 @@
 /* The groups of operations. */
 #pragma once
 
+/* Of the first groups: /dev, opened before the operations begin, since on Linux it is outside of
+ * what is their root. The second of them closes it. */
+#define DEVICES_DIRECTORY 1000
+
+void terminals_run(void);
+void devices_run(void);
 void opening_run(void);
 void making_run(void);
 void removing_run(void);
@@ -23,5 +29,4 @@ void threads_run(void);
 void pipes_run(void);
 void processes_run(void);
 void programs_run(void);
-void terminals_run(void);
 void random_run(void);

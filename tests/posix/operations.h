@@ -14,9 +14,6 @@ struct group {
 };
 extern const struct group groups[]; /* ends with one without a name */
 
-/* The descriptor of the directory of devices, at which who runs the operations has opened it. */
-#define DEVICES 900
-
 /* Runs one in a directory of its own, which is empty afterwards. */
 void group_run(const struct group *g);
 /* What takes a line: given by who runs the operations. */

@@ -48,7 +48,7 @@ static void type(const char *text) {
 
 static void terminal_make(void) {
     int number = -1, unlocked = 0;
-    master = openat(DEVICES, "ptmx", O_RDWR | O_NOCTTY);
+    master = openat(DEVICES_DIRECTORY, "ptmx", O_RDWR | O_NOCTTY);
     if (master < 0 || ioctl(master, TIOCGPTN, &number) || ioctl(master, TIOCSPTLCK, &unlocked))
         tell("ptmx", -1);
     snprintf(slave, sizeof slave, "pts/%d", number);
@@ -66,7 +66,7 @@ static int leader_start(int (*run)(void), int flags) {
     say_to(TOLD);
     DO(setsid() == getpid());
     if (flags != NOT_OPENED)
-        terminal = openat(DEVICES, slave, flags);
+        terminal = openat(DEVICES_DIRECTORY, slave, flags);
     _exit(run());
 }
 
@@ -113,7 +113,7 @@ _Noreturn static int waits_for_ever(void) {
 static int has_none(void) {
     DO(tcgetpgrp(terminal));
     DO(tcgetsid(terminal));
-    DO(openat(DEVICES, "tty", O_RDWR));
+    DO(openat(DEVICES_DIRECTORY, "tty", O_RDWR));
     DO(isatty(terminal));
     return 0;
 }
@@ -123,7 +123,7 @@ static int takes_it(void) {
     DO(ioctl(terminal, TIOCSCTTY, 0));
     DO(tcgetsid(terminal) == getpid());
     DO(tcgetpgrp(terminal) == getpid());
-    fd = openat(DEVICES, "tty", O_RDWR);
+    fd = openat(DEVICES_DIRECTORY, "tty", O_RDWR);
     DO(fd >= 0);
     DO(tcgetsid(fd) == getpid());
     DO(write(fd, "x", 1));
@@ -132,7 +132,7 @@ static int takes_it(void) {
 }
 
 static int no_leader(void) {
-    int fd = openat(DEVICES, slave, O_RDWR);
+    int fd = openat(DEVICES_DIRECTORY, slave, O_RDWR);
     DO(fd >= 0);
     DO(tcgetsid(fd));
     DO(ioctl(fd, TIOCSCTTY, 0));
@@ -145,7 +145,7 @@ static int has_no_leader(void) {
     if (!number)
         _exit(no_leader());
     job_tell("no leader", number, 0);
-    DO(openat(DEVICES, "tty", O_RDWR));
+    DO(openat(DEVICES_DIRECTORY, "tty", O_RDWR));
     return 0;
 }
 
@@ -153,12 +153,12 @@ static int has_no_leader(void) {
 static int other(void) {
     int number = fork();
     if (!number) {
-        int fd = openat(DEVICES, slave, O_RDWR);
+        int fd = openat(DEVICES_DIRECTORY, slave, O_RDWR);
         DO(tcgetpgrp(fd) == getppid());
         DO(setsid() == getpid());
         DO(tcgetpgrp(fd));
         DO(ioctl(fd, TIOCSCTTY, 0));
-        DO(openat(DEVICES, "tty", O_RDWR));
+        DO(openat(DEVICES_DIRECTORY, "tty", O_RDWR));
         _exit(0);
     }
     job_tell("other session", number, 0);

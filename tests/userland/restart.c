@@ -118,6 +118,44 @@ static void space_again(struct pool_cap *pool) {
     done("the first namespace comes back with its mounts, copies do not");
 }
 
+/* What is open on a device goes on, with the rights that it had, and can be closed. */
+static void devices_again(void) {
+    struct endpoint_cap end = {HANDLE_NONE};
+    struct session_cap root = {HANDLE_NONE}, zero, weak, more[2];
+    struct any_cap child = {HANDLE_NONE};
+    struct pool_cap pool = {HANDLE_NONE};
+    char byte = 1;
+    size_t n = 0;
+    CHECK(err_ok(sys_endpoint_create(program_pool, &end)));
+    CHECK(err_ok(
+        sys_endpoint_mint(end, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, HANDLE_NONE, &root)));
+    start(end, "dev", "dev", sizeof "dev", &pool);
+    CHECK(err_ok(open_file(root, "zero", &zero)));
+    CHECK(err_ok(
+        sys_handle_duplicate(ANY(zero), RIGHTS_ALL & ~(uint64_t)FILE_RIGHT_WRITE, 0, &child.h)));
+    weak.h = child.h;
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK(err_ok(open_file(root, "full", &more[i])));
+        CHECK(err_ok(sys_pool_destroy(pool)));
+        start(end, "dev", "dev", sizeof "dev", &pool);
+        CHECK(err_ok(file_read(zero, FILE_CURRENT, &byte, 1, &n)) && n == 1 && !byte);
+        CHECK(err_ok(file_write(zero, FILE_CURRENT, "x", 1, &n)) && n == 1);
+        CHECK(err_is(file_write(weak, FILE_CURRENT, "x", 1, &n), ERR_NO_RIGHT));
+        for (unsigned k = 0; k <= i; k++)
+            CHECK(err_is(file_write(more[k], FILE_CURRENT, "x", 1, &n), ERR_NO_SPACE));
+    }
+    sys_handle_close(ANY(weak));
+    sys_handle_close(ANY(zero));
+    sys_handle_close(ANY(more[0]));
+    sys_handle_close(ANY(more[1]));
+    CHECK(err_ok(open_file(root, "null", &zero)));
+    sys_handle_close(ANY(zero));
+    sys_handle_close(ANY(root));
+    sys_pool_destroy(pool);
+    sys_handle_close(ANY(end));
+    done("what is open on devices goes on");
+}
+
 unsigned restart_run(void) {
     struct pool_cap disk_pool = {HANDLE_NONE}, space_pool = {HANDLE_NONE};
     CHECK(err_ok(sys_endpoint_create(program_pool, &disk_end)));
@@ -130,11 +168,12 @@ unsigned restart_run(void) {
     start_space(&space_pool);
     disk_again(&disk_pool);
     space_again(&space_pool);
+    devices_again();
     sys_pool_destroy(disk_pool);
     sys_pool_destroy(space_pool);
     sys_handle_close(ANY(disk));
     sys_handle_close(ANY(space));
     sys_handle_close(ANY(disk_end));
     sys_handle_close(ANY(space_end));
-    return 2;
+    return 3;
 }

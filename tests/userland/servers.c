@@ -38,6 +38,8 @@ static struct server servers[GIVEN_SERVERS] = {
         {"bootfs", "", 4u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}},
     [GIVEN_PIPES] =
         {"pipe", "4194304", 10u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}},
+    [GIVEN_DEVICES] =
+        {"dev", "", 2u << 20, FILE_BADGE_ROOT, SESSION_USE | FILE_RIGHTS, {0}, {0}, {0}},
 };
 
 static struct server processes = {PROC_PROGRAM, "",  4u << 20, PROC_FIRST,
@@ -187,6 +189,9 @@ static err_t give_posix(const char *name, const struct program_room *room,
     if (err_ok(e))
         e = space_mount(space, text_of("/dev"), text_of(TTY_PROGRAM), terminals.session, NS_REPLACE,
                         &number);
+    if (err_ok(e))
+        e = space_mount(space, text_of("/dev"), text_of("dev"), servers[GIVEN_DEVICES].session,
+                        NS_AFTER, &number);
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
     sys_handle_close(ANY(space));

@@ -13,6 +13,7 @@ enum given {
     GIVEN_SPACE,
     GIVEN_TREE,
     GIVEN_PIPES,
+    GIVEN_DEVICES,
     GIVEN_SERVERS,
     GIVEN_PROC_PROGRAM = GIVEN_SERVERS, /* memory: the file of a server that a test starts itself */
     GIVEN_COUNT
@@ -24,7 +25,7 @@ enum given {
 /* Is it one of lib/posix, which is started by `proc`? */
 bool servers_is_posix(const char *name);
 
-/* Starts `ramfs`, `ns`, `pipe`, and `bootfs` with an archive of the prepared tree
+/* Starts `ramfs`, `ns`, `pipe`, `dev`, and `bootfs` with an archive of the prepared tree
  * (tests/file/prepared.h). */
 err_t servers_start(void);
 /* Starts `proc`, by known.h; the session of process 1. */
@@ -34,8 +35,9 @@ const struct boot_module_entry *module_of(const char *name);
 /* Is this module one of them? */
 bool servers_has(const char *name);
 /* Gives a program of this name sessions of them: an empty directory, an empty namespace, the
- * prepared tree, pipes; and the file. Programs of lib/posix get what lib/posix/start.h says, a
- * namespace with the directory as its root, in which the program itself is SELF_FILE. */
+ * prepared tree, pipes, devices; and the file. Programs of lib/posix get what lib/posix/start.h
+ * says, a namespace with the directory as its root, in which the program itself is SELF_FILE, and
+ * with the devices at /dev. */
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page);
 
 /* Makes a process from a module and gives it what every program has. `arguments`: each with its

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/posix/groups.h"
 #include "tests/posix/operations.h"
 #include "tests/posix/processes.h"
 
@@ -32,6 +33,12 @@ void line_take(const char *line) {
     text[length++] = '\n';
 }
 
+/* The machine's devices, at a number that is kept when the directory has become the root. */
+static int devices_open(void) {
+    int fd = open("/dev", O_RDONLY | O_DIRECTORY);
+    return dup2(fd, DEVICES_DIRECTORY) < 0 || close(fd);
+}
+
 /* The program itself, where it looks for itself when the directory has become the root. */
 static int self_make(void) {
     char buffer[65536];
@@ -43,22 +50,16 @@ static int self_make(void) {
     return from < 0 || to < 0 || n < 0 ? -1 : 0;
 }
 
-static int devices_open(void) {
-    int fd = open("/dev", O_RDONLY | O_DIRECTORY), result = dup2(fd, DEVICES);
-    close(fd);
-    return result < 0;
-}
-
 int main(int argc, char **argv) {
     int code;
     const struct rlimit stack = {8 << 20, 8 << 20};
     const struct rlimit files = {1024, 1024};
     if (process_mode(argc, argv, &code))
         return code;
-    if (geteuid() || self_make() || devices_open() || setrlimit(RLIMIT_STACK, &stack) ||
+    if (geteuid() || devices_open() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
         setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
-        mkdir("posix", 0755) || chdir("/posix") || syscall(SYS_close_range, 3, DEVICES - 1, 0) ||
-        syscall(SYS_close_range, DEVICES + 1, ~0u, 0)) {
+        mkdir("posix", 0755) || chdir("/posix") ||
+        syscall(SYS_close_range, 3, DEVICES_DIRECTORY - 1, 0)) {
         fprintf(stderr, "record: must run as user 0, in an empty directory\n");
         return 1;
     }

@@ -132,7 +132,10 @@ static void starved(const char *name, int (*run)(void)) {
         int status = 0, number = child_start(starves);
         bool ended = number > 0 && waitpid(number, &status, 0) == number;
         killed += ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-        wrong += !ended || (WIFEXITED(status) && WEXITSTATUS(status) != 33);
+        if (ended && !(WIFEXITED(status) && WEXITSTATUS(status) != 33))
+            continue;
+        printf("# with %lu bytes: process %d, status %x\n", memory_left, number, (unsigned)status);
+        wrong++;
     }
     printf("# %u failed, %u killed\n", *failures, killed);
     if (wrong || !*failures)
