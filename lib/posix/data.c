@@ -7,10 +7,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "lib/posix/linux.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
 #include "lib/sys/print.h"
 
 static long move_log(uint32_t access, const char *buffer, size_t size) {
@@ -20,10 +21,20 @@ static long move_log(uint32_t access, const char *buffer, size_t size) {
     return (long)size;
 }
 
+/* A regular file does not wait for anything that a signal should end. */
 static err_t move_part(struct description *d, uint32_t access, uint64_t offset, char *buffer,
                        size_t size, size_t *done) {
-    return access == O_RDONLY ? file_read(d->base.session, offset, buffer, size, done)
-                              : file_write(d->base.session, offset, buffer, size, done);
+    bool waits = !description_is(d, FILE_TYPE_REGULAR);
+    err_t e;
+    do {
+        if (waits && signals_waiting())
+            return ERROR(INTERRUPTED);
+        e = access == O_RDONLY ? file_read(d->base.session, offset, buffer, size, done)
+                               : file_write(d->base.session, offset, buffer, size, done);
+    } while (!waits && err_is(e, ERR_INTERRUPTED));
+    if (err_is(e, ERR_BROKEN_PIPE))
+        signal_own(SIGPIPE);
+    return e;
 }
 
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size) {

@@ -27,6 +27,8 @@ const struct group groups[] = {
     {"pipes", pipes_run},
     {"processes", processes_run},
     {"programs", programs_run},
+    {"signals", signals_run},
+    {"interruptions", interruptions_run},
     {"random", random_run},
     {NULL, NULL},
 };

@@ -23,4 +23,6 @@ void threads_run(void);
 void pipes_run(void);
 void processes_run(void);
 void programs_run(void);
+void signals_run(void);
+void interruptions_run(void);
 void random_run(void);
