@@ -16,8 +16,6 @@ static long (*const calls[])(const long *a) = {
 
 #define CALLS (sizeof calls / sizeof *calls)
 
-long posix_call(struct call_frame *f);
-
 static long call_once(long n, const long *a) {
     if (n >= 0 && (size_t)n < CALLS && calls[n])
         return calls[n](a);

@@ -150,6 +150,10 @@ void signal_siginfo_put(siginfo_t *to, int signal, const struct signal_note *not
 
 _Noreturn void signal_upcall(struct upcall_frame *frame, uint64_t reason);
 
+/* ---- call.c: called by signal.S ---- */
+
+long posix_call(struct call_frame *f);
+
 /* ---- signal.S ---- */
 
 void signal_upcall_entry(void);

@@ -25,4 +25,7 @@ void processes_run(void);
 void programs_run(void);
 void signals_run(void);
 void interruptions_run(void);
+void signal_children_run(void);
+void signal_faults_run(void);
+void signal_threads_run(void);
 void random_run(void);
