@@ -96,6 +96,27 @@ static err_t thread_anywhere(struct thread_cap *thread, uint64_t *block) {
     return e;
 }
 
+__attribute__((weak)) err_t bare_thread_begin(struct thread_block *block, struct thread_cap thread,
+                                              long number) {
+    (void)block, (void)thread, (void)number;
+    return OK;
+}
+
+__attribute__((weak)) void bare_thread_end(const struct thread_block *block) {
+    (void)block;
+}
+
+static err_t thread_begin(struct thread_cap thread, struct thread_block *block, long number,
+                          uint64_t entry, uint64_t stack) {
+    err_t e = bare_thread_begin(block, thread, number);
+    if (!err_ok(e))
+        return e;
+    e = sys_thread_start(thread, entry, stack, 0);
+    if (!err_ok(e))
+        bare_thread_end(block);
+    return e;
+}
+
 long bare_clone(uint64_t flags, uint64_t stack, int *parent_tid, int *clear_tid, uint64_t entry) {
     struct thread_cap thread = {HANDLE_NONE};
     uint64_t address = 0;
@@ -111,7 +132,7 @@ long bare_clone(uint64_t flags, uint64_t stack, int *parent_tid, int *clear_tid,
         block->user[USER_CLEAR] = (uint64_t)clear_tid;
     if (flags & CLONE_PARENT_SETTID)
         *parent_tid = tid;
-    e = sys_thread_start(thread, entry, stack, 0);
+    e = thread_begin(thread, block, tid, entry, stack);
     sys_handle_close(ANY(thread));
     return err_ok(e) ? tid : bare_errno(e);
 }

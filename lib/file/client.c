@@ -27,7 +27,7 @@ static err_t name_send(struct session_cap s, struct file_call *c, const struct f
     c->word[0] = n->flags | (uint64_t)n->mode << 32;
     c->word[1] = n->path.length | second << 16 | (uint64_t)n->branch << 32;
     c->word[2] = n->user | (uint64_t)n->group << 32;
-    err_t e = file_call(s, c);
+    err_t e = file_ask(s, c);
     fill_found(c, e, found);
     return e;
 }
@@ -155,7 +155,7 @@ err_t file_write(struct session_cap s, uint64_t offset, const void *from, size_t
 
 err_t file_seek(struct session_cap s, int64_t offset, enum file_seek whence, uint64_t *out) {
     struct file_call c = {.op = FILE_SEEK, .word = {(uint64_t)offset, whence}};
-    err_t e = file_call(s, &c);
+    err_t e = file_ask(s, &c);
     if (err_ok(e))
         *out = c.word[0];
     return e;
@@ -164,7 +164,7 @@ err_t file_seek(struct session_cap s, int64_t offset, enum file_seek whence, uin
 err_t file_entries(struct session_cap s, uint64_t cookie, void *to, size_t size, size_t *done) {
     struct file_call c = {
         .op = FILE_ENTRIES, .word = {cookie}, .to = to, .size = at_most(size, WINDOWS_MAX)};
-    err_t e = file_call(s, &c);
+    err_t e = file_ask(s, &c);
     if (err_ok(e))
         *done = at_most(c.word[0], size);
     return e;
@@ -172,12 +172,12 @@ err_t file_entries(struct session_cap s, uint64_t cookie, void *to, size_t size,
 
 err_t file_sync(struct session_cap s) {
     struct file_call c = {.op = FILE_SYNC};
-    return file_call(s, &c);
+    return file_ask(s, &c);
 }
 
 err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out) {
     struct file_call c = {.op = FILE_FLAGS, .word = {flags, change}};
-    err_t e = file_call(s, &c);
+    err_t e = file_ask(s, &c);
     if (err_ok(e))
         *out = (uint32_t)c.word[0];
     return e;
@@ -185,14 +185,14 @@ err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t
 
 err_t file_space(struct session_cap s, struct file_space *out) {
     struct file_call c = {.op = FILE_SPACE, .to = out, .size = sizeof *out};
-    return file_call(s, &c);
+    return file_ask(s, &c);
 }
 
 /* ---- pollers ---- */
 
 static err_t poll_call(struct session_cap s, struct file_call *c, uint32_t *ready,
                        uint64_t *bytes) {
-    err_t e = file_call(s, c);
+    err_t e = file_ask(s, c);
     if (err_ok(e) && ready)
         *ready = (uint32_t)c->word[0] & FILE_EVENTS;
     if (err_ok(e) && bytes)
@@ -212,7 +212,7 @@ err_t file_poller(struct session_cap s, struct signal_cap signal, uint64_t bits,
                           .sent = signal.h,
                           .sent_rights = RIGHT_SIGNAL_RAISE,
                           .accept = 1};
-    err_t e = file_call(s, &c);
+    err_t e = file_ask(s, &c);
     if (err_ok(e))
         *out = c.opened[0];
     return e;
@@ -228,7 +228,7 @@ err_t file_watch(struct session_cap s, struct session_cap poller, uint32_t how, 
 err_t file_ready(struct session_cap poller, struct file_ready *to, size_t room, size_t *count) {
     struct file_call c = {
         .op = FILE_READY, .to = to, .size = at_most(room * sizeof *to, INLINE_MAX)};
-    err_t e = file_call(poller, &c);
+    err_t e = file_ask(poller, &c);
     if (err_ok(e))
         *count = at_most(c.word[0] / sizeof *to, room);
     return e;

@@ -90,3 +90,12 @@ struct file_call {
 err_t file_call(struct session_cap s, struct file_call *c);
 /* Gives a session up. */
 void file_drop(struct session_cap s);
+/* One that does not wait for anything that an interrupt should end: it is sent again, having done
+ * nothing. */
+static inline err_t file_ask(struct session_cap s, struct file_call *c) {
+    err_t e;
+    do
+        e = file_call(s, c);
+    while (err_is(e, ERR_INTERRUPTED));
+    return e;
+}

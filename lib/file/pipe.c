@@ -6,7 +6,7 @@
 err_t pipe_make(struct session_cap root, uint32_t flags, struct session_cap *read_end,
                 struct session_cap *write_end) {
     struct file_call c = {.op = PIPE_MAKE, .word = {flags}, .accept = 2};
-    err_t e = file_call(root, &c);
+    err_t e = file_ask(root, &c);
     if (!err_ok(e))
         return e;
     *read_end = c.opened[0];
@@ -16,7 +16,7 @@ err_t pipe_make(struct session_cap root, uint32_t flags, struct session_cap *rea
 
 err_t pipe_state(struct session_cap end, struct pipe_state *out) {
     struct file_call c = {.op = PIPE_STATE};
-    err_t e = file_call(end, &c);
+    err_t e = file_ask(end, &c);
     if (err_ok(e))
         *out = (struct pipe_state){c.word[0],           c.word[1],
                                    (uint32_t)c.word[2], (uint32_t)(c.word[2] >> 32),
@@ -26,7 +26,7 @@ err_t pipe_state(struct session_cap end, struct pipe_state *out) {
 
 err_t pipe_resize(struct session_cap end, uint64_t capacity, uint64_t *out) {
     struct file_call c = {.op = PIPE_RESIZE, .word = {capacity}};
-    err_t e = file_call(end, &c);
+    err_t e = file_ask(end, &c);
     if (err_ok(e))
         *out = c.word[0];
     return e;

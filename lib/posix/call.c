@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The function that musl's system calls are: this library's calls, then those of lib/bare. */
+/*
+ * The function that musl's system calls are: this library's calls, then those of lib/bare. It comes
+ * from __posix_call (signal.S) with upcalls masked, which end with the return.
+ */
 #include <errno.h>
 #include <sys/syscall.h>
 
 #include "lib/bare/bare.h"
-#include "lib/posix/process.h"
+#include "lib/posix/signals.h"
 
 #define CALL(name) [SYS_##name] = call_##name,
 static long (*const calls[])(const long *a) = {
@@ -20,12 +23,24 @@ static long call_once(long n, const long *a) {
 }
 
 /* Signals that nothing is done about do not end a call. */
-long __posix_call(long n, long a, long b, long c, long d, long e, long f) {
-    const long arguments[] = {a, b, c, d, e, f};
+long posix_call(struct call_frame *f) {
+    struct thread_signals *own = signals_own();
     long result;
-    do {
-        result = call_once(n, arguments);
-        signals_look();
-    } while (result == -EINTR);
+    own->deadline = 0;
+    do
+        result = call_once(f->number, f->argument);
+    while ((result == -EINTR || own->keeps_mask || signals_due(own)) &&
+           signals_after_call(f, result));
     return result;
+}
+
+long call_deadline(const struct timespec *relative, uint64_t *deadline) {
+    struct thread_signals *own = signals_own();
+    if (own->deadline) {
+        *deadline = own->deadline;
+        return 0;
+    }
+    long error = deadline_after(relative, deadline);
+    own->deadline = error ? 0 : *deadline;
+    return error;
 }

@@ -22,16 +22,28 @@ static long move_log(uint32_t access, const char *buffer, size_t size) {
     return (long)size;
 }
 
+/* A regular file does not wait for anything that a signal should end. */
 static err_t move_part(struct description *d, uint32_t access, uint64_t offset, char *buffer,
                        size_t size, size_t *done) {
-    return access == O_RDONLY ? file_read(d->base.session, offset, buffer, size, done)
-                              : file_write(d->base.session, offset, buffer, size, done);
+    bool waits = !description_is(d, FILE_TYPE_REGULAR);
+    err_t e;
+    do {
+        if (waits && signals_waiting())
+            return ERROR(INTERRUPTED);
+        e = access == O_RDONLY ? file_read(d->base.session, offset, buffer, size, done)
+                               : file_write(d->base.session, offset, buffer, size, done);
+    } while (!waits && err_is(e, ERR_INTERRUPTED));
+    if (err_is(e, ERR_BROKEN_PIPE))
+        signal_own(SIGPIPE);
+    return e;
 }
 
 /* A write to a terminal by a process in the background that may. */
 static err_t write_anyway(struct description *d, const char *from, size_t size, size_t *done) {
     struct file_call c = {.op = FILE_WRITE, .word = {FILE_CURRENT, size, TTY_ANYWAY}};
     c.data = (struct text){from, size};
+    if (signals_waiting())
+        return ERROR(INTERRUPTED);
     err_t e = file_call(d->base.session, &c);
     if (err_ok(e))
         *done = c.word[0] < size ? c.word[0] : size;

@@ -81,8 +81,7 @@ long call_setsid(const long *a) {
 
 /* The last thread's end is the process's, with its code. */
 long call_exit(const long *a) {
-    struct process_info own = {.threads = 0};
-    if (err_ok(sys_process_info(SELF_PROCESS, &own)) && own.threads == 1)
+    if (!signals_thread_end())
         program_exit((uint32_t)a[0]);
     bare_exit((uint64_t)a[1], (uint64_t)a[2]);
 }

@@ -66,16 +66,18 @@ static void block_keep(struct fork *f) {
 static long child_begin(struct fork *f) {
     block_restore(f);
     proc_begin();
-    signals_after_fork();
     locks_give();
+    signals_after_fork();
     if (program_seed)
         random_begin(f->seed);
     descriptors_after_fork();
     (void)bare_set_tid_address(f->flags & CLONE_CHILD_CLEARTID ? f->child_number : NULL);
     if (f->flags & CLONE_CHILD_SETTID)
         *f->child_number = (int)proc_number();
-    if (f->stack)
+    if (f->stack) {
+        signals_unmask();
         fork_leave(f->entry, f->stack);
+    }
     return 0;
 }
 

@@ -33,6 +33,38 @@ long call_getegid(const long *a) {
     return 0;
 }
 
+/* ... and stays: nobody else can be one. -1 means no change. */
+static long stay(const long *a, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        if ((int)a[i] && (int)a[i] != -1)
+            return -EPERM;
+    return 0;
+}
+
+long call_setuid(const long *a) {
+    return (int)a[0] == -1 ? -EINVAL : stay(a, 1);
+}
+
+long call_setgid(const long *a) {
+    return call_setuid(a);
+}
+
+long call_setreuid(const long *a) {
+    return stay(a, 2);
+}
+
+long call_setregid(const long *a) {
+    return stay(a, 2);
+}
+
+long call_setresuid(const long *a) {
+    return stay(a, 3);
+}
+
+long call_setresgid(const long *a) {
+    return stay(a, 3);
+}
+
 static long three_zeros(const long *a) {
     for (unsigned i = 0; i < 3; i++)
         if (!user_range((uint64_t)a[i], sizeof(uint32_t)))

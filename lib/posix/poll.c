@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "lib/bare/bare.h"
-#include "lib/posix/posix.h"
+#include "lib/posix/signals.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 
@@ -103,6 +103,8 @@ static long wait_once(const struct pollfd *list, size_t count, uint64_t deadline
     if (!err_ok(e))
         return -ENOMEM;
     e = watch_all(&w, list, count);
+    if (err_ok(e) && !w.ready && signals_waiting())
+        e = ERROR(INTERRUPTED);
     if (err_ok(e) && !w.ready)
         e = sys_signal_wait(w.signal, ~0ull, deadline, &bits);
     while (w.count)
@@ -121,6 +123,8 @@ static long poll_until(struct pollfd *list, size_t count, uint64_t deadline) {
         long error = wait_once(list, count, deadline);
         if (error == -ETIMEDOUT)
             deadline = 0; /* once more: it may have come with the end */
+        else if (error == -EINTR)
+            return (found = ask(list, count)) ? found : error; /* ... or with the signal */
         else if (error)
             return error;
     }
@@ -139,7 +143,16 @@ static long deadline_of(const struct timespec *relative, uint64_t *deadline) {
         *deadline = 0;
         return 0;
     }
-    return deadline_after(relative, deadline);
+    return call_deadline(relative, deadline);
+}
+
+/* The set of signals that are held back while such a call waits; none: as they are. */
+static long mask_begin(long set, long size) {
+    uint64_t mask;
+    long error = set ? signal_set_get(set, size, &mask) : 0;
+    if (set && !error)
+        signal_mask_for_call(mask);
+    return error;
 }
 
 static long poll_call(long list, unsigned long count, const struct timespec *relative) {
@@ -160,9 +173,10 @@ long call_poll(const long *a) {
     return poll_call(a[0], (unsigned long)a[1], timeout < 0 ? NULL : &relative);
 }
 
-/* A mask would have to be changed for the time of the wait. */
+/* ppoll(list, count, timeout, mask, size) */
 long call_ppoll(const long *a) {
-    return a[3] ? -ENOSYS : poll_call(a[0], (unsigned long)a[1], (const struct timespec *)a[2]);
+    long error = mask_begin(a[3], a[4]);
+    return error ? error : poll_call(a[0], (unsigned long)a[1], (const struct timespec *)a[2]);
 }
 
 #define SET_BITS   64u
@@ -245,10 +259,11 @@ long call_select(const long *a) {
     return select_call(a, &relative);
 }
 
-/* The last argument leads to a mask: see call_ppoll. */
+/* The last argument leads to a mask and its size. */
 long call_pselect6(const long *a) {
-    const uint64_t *mask = (const uint64_t *)a[5];
-    if (mask && !user_range((uint64_t)mask, 16))
+    const long *mask = (const long *)a[5];
+    if (mask && !user_range((uint64_t)mask, 2 * sizeof *mask))
         return -EFAULT;
-    return mask && mask[0] ? -ENOSYS : select_call(a, (const struct timespec *)a[4]);
+    long error = mask ? mask_begin(mask[0], mask[1]) : 0;
+    return error ? error : select_call(a, (const struct timespec *)a[4]);
 }

@@ -33,28 +33,57 @@ err_t proc_ask_once(uint64_t op, uint64_t word[MESSAGE_WORDS]);
 /* Calls and other threads of the parent hold nothing: only numbers and the working directory do.
  * Numbers that were reserved are free. */
 void descriptors_after_fork(void);
-/* What is pending is the parent's. */
+/* What is pending is the parent's, and so are its other threads. */
 void signals_after_fork(void);
+/* The program's code goes on without a return from the call. */
+void signals_unmask(void);
 
 /* ---- what exec keeps (state.c) ---- */
 
-/* What is kept of signals. */
+/* What is told about a signal: Linux' si_code, and what that means the rest to be: the process that
+ * raised it and a value; of a fault, its address; of a child's end, as struct proc_raised. */
+struct signal_note {
+    int32_t code;
+    uint32_t process;
+    uint64_t value;
+};
+
+/* A signal is pending once, with what it said first. Signal s is bit s - 1. */
+struct signals_pending {
+    uint64_t set;
+    struct signal_note note[PROC_SIGNALS + 1];
+};
+
+/* What is kept of signals: what is ignored, the mask and what is pending for the thread. */
 struct signals_kept {
-    uint64_t ignored;  /* bit s - 1 for signal s */
-    uint64_t mask;     /* ... of the thread */
+    uint64_t ignored, mask;
     uint64_t sequence; /* of `proc`'s page, up to which they were taken */
+    uint64_t children; /* what `proc` was told about them */
+    struct signals_pending pending;
 };
 void signals_keep(struct signals_kept *to);
 void signals_restore(const struct signals_kept *from);
 
-/* Acts on signals that are pending: every call ends with it. */
-void signals_look(void);
-/* Raises one for the calling process itself. */
-long signal_own(int signal);
-/* Whether it does nothing to the calling thread. */
+/* ---- signals, for the calls that meet them ---- */
+
+/* The program begins: upcalls come here from now on. */
+void signals_begin(void);
+/* Whether a signal is pending that the thread would act on: then a call does not begin to wait, and
+ * ends with -EINTR. To be asked right before each wait. */
+bool signals_waiting(void);
+/* Raises one for the calling thread, which acts on it when the call ends; as Linux does itself. */
+void signal_own(int signal);
+/* Whether it would do nothing now to the calling thread. */
 bool signal_ignored_or_blocked(int signal);
-/* Raises one in the process's own group and acts on it. 0, or -errno if the call is over. */
+/* Raises one in the caller's group through `proc` and acts on it, should it stop or end the
+ * process. 0; -EINTR: there is a handler for it, which the end of the call begins. */
 long signal_group(int signal);
+/* A deadline for the call that is under way, from a time that counts from its beginning: the same
+ * each time that it is done again. 0 or -EINVAL. */
+struct timespec;
+long call_deadline(const struct timespec *relative, uint64_t *deadline);
+/* The calling thread ends: false, it is the last of the process. */
+bool signals_thread_end(void);
 
 /* ---- background.c ---- */
 

@@ -70,6 +70,7 @@ uint64_t *bare_started(void) {
         posix_pipes.h = start_page->handles[START_PIPES];
     if (count > START_PROC && start_page->handles[START_PROC] != HANDLE_NONE)
         proc_begin();
+    signals_begin();
     if (count <= START_STATE || start_page->handles[START_STATE] == HANDLE_NONE) {
         descriptors_begin(count);
         return NULL;

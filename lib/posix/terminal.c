@@ -20,8 +20,11 @@ static long terminal_errno(err_t e) {
 
 static long ask(const struct description *d, struct file_call *c) {
     const struct file_call asked = *c;
+    bool waits = c->op == TTY_DRAIN || (c->op == TTY_SET && c->word[0]);
     for (bool insist = false;;) {
-        err_t e = file_call(d->base.session, c);
+        if (waits && signals_waiting())
+            return -EINTR;
+        err_t e = waits ? file_call(d->base.session, c) : file_ask(d->base.session, c);
         if (!err_is(e, ERR_BUSY))
             return terminal_errno(e);
         long error = background(SIGTTOU, &insist);

@@ -25,12 +25,23 @@ struct waited {
     uint64_t time;
 };
 
+/* What is there to tell comes before the signal, which the end of a child raises as well. */
+static err_t wait_once(uint64_t word[MESSAGE_WORDS]) {
+    const uint64_t who = word[0], number = word[1], options = word[2];
+    err_t e = signals_waiting() ? ERROR(INTERRUPTED) : proc_ask_once(PROC_WAIT, word);
+    if (!err_is(e, ERR_INTERRUPTED))
+        return e;
+    word[0] = who, word[1] = number, word[2] = options | PROC_WAIT_NOW;
+    e = proc_ask(PROC_WAIT, word);
+    return err_ok(e) && !word[0] ? ERROR(INTERRUPTED) : e;
+}
+
 /* 0 or -errno. */
 static long wait_ask(enum proc_who who, uint64_t number, uint64_t options, struct waited *out) {
     uint64_t word[MESSAGE_WORDS] = {who, number, options};
     if (number > PROC_NUMBER_MAX)
         return -ECHILD;
-    err_t e = proc_ask_once(PROC_WAIT, word);
+    err_t e = options & PROC_WAIT_NOW ? proc_ask(PROC_WAIT, word) : wait_once(word);
     if (!err_ok(e))
         return err_is(e, ERR_NOT_FOUND) ? -ECHILD : posix_errno(e);
     *out = (struct waited){(long)word[0], (enum proc_how)word[1], (int)word[2], word[3]};

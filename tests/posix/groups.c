@@ -29,6 +29,11 @@ const struct group groups[] = {
     {"pipes", pipes_run},
     {"processes", processes_run},
     {"programs", programs_run},
+    {"signals", signals_run},
+    {"interruptions", interruptions_run},
+    {"signals of children", signal_children_run},
+    {"faults", signal_faults_run},
+    {"signals of threads", signal_threads_run},
     {"random", random_run},
     {NULL, NULL},
 };

@@ -2,6 +2,7 @@
 /* What the program does when it was started by itself: it writes what it finds to a file. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,15 +72,34 @@ static int again(int argc, char **argv) {
     return errno;
 }
 
+/* What is held back, pending and ignored. */
+static int signals(int argc, char **argv) {
+    struct sigaction a;
+    stack_t stack = {.ss_flags = 77};
+    sigset_t blocked, pending;
+    (void)argc;
+    sigprocmask(SIG_BLOCK, NULL, &blocked);
+    sigpending(&pending);
+    sigaltstack(NULL, &stack);
+    FILE *f = fopen(argv[1], "w");
+    for (int s = 1; s < 65; s++) {
+        if (s >= 32 && s <= 34)
+            continue;
+        sigaction(s, NULL, &a);
+        if (sigismember(&blocked, s) || sigismember(&pending, s) || a.sa_handler != SIG_DFL)
+            fprintf(f, "  %d: blocked %d, pending %d, ignored %d\n", s, sigismember(&blocked, s),
+                    sigismember(&pending, s), a.sa_handler == SIG_IGN);
+    }
+    fprintf(f, "  other stack %d\n", stack.ss_flags);
+    return fclose(f);
+}
+
 int process_mode(int argc, char **argv, int *code) {
     static const struct mode {
         const char *name;
         int (*run)(int, char **);
-    } modes[] = {{"arguments", arguments},
-                 {"sizes", sizes},
-                 {"descriptors", descriptors},
-                 {"itself", itself},
-                 {"again", again}};
+    } modes[] = {{"arguments", arguments}, {"sizes", sizes}, {"descriptors", descriptors},
+                 {"itself", itself},       {"again", again}, {"signals", signals}};
     const char *wanted = getenv("POSIX_MODE");
     for (unsigned i = 0; wanted && i < sizeof modes / sizeof *modes; i++) {
         if (strcmp(wanted, modes[i].name) != 0)

@@ -81,6 +81,13 @@ void identity_run(void) {
     DO(getresuid(&r, &e, &s));
     say("  %u %u %u", r, e, s);
     DO(getresgid(&r, &e, &s));
+    DO(setuid(-1));
+    DO(setuid(0));
+    DO(setgid(0));
+    DO(setreuid(-1, 0));
+    DO(setregid(0, -1));
+    DO(setresuid(0, -1, 0));
+    DO(setresgid(-1, -1, -1));
     DO(getgroups(-1, NULL));
     DO(getrlimit(RLIMIT_NOFILE, &now));
     say("  %lu %lu", (unsigned long)now.rlim_cur, (unsigned long)now.rlim_max);
