@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "lib/bare/bare.h"
-#include "services/dev/entropy.h"
+#include "lib/bare/entropy.h"
 
 #define PIECE 4096u
 

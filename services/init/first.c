@@ -24,7 +24,7 @@
 
 #define PIPES_MOST (4 * MIB) /* of what is in pipes */
 
-static uint64_t disk_bytes;
+static uint64_t disk_bytes, pipe_bytes;
 
 static err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
                         uint64_t rights) {
@@ -55,7 +55,7 @@ static err_t give_size(const struct program_room *room, struct start_page *page)
 
 static err_t give_pipes(const struct program_room *room, struct start_page *page) {
     (void)room;
-    return number_add(page, PIPES_MOST);
+    return number_add(page, pipe_bytes);
 }
 
 /* The first serial port of a PC: ports 0x3f8 to 0x3ff, interrupt 4. Both are made once: a driver
@@ -77,6 +77,15 @@ static err_t give_serial(const struct program_room *room, struct start_page *pag
     if (err_ok(e))
         e = handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE);
     return err_ok(e) ? handle_add(room, page, ANY(irq), RIGHT_IRQ_BIND) : e;
+}
+
+/* The clock of a PC: ports 0x70 and 0x71. */
+static err_t give_clock(const struct program_room *room, struct start_page *page) {
+    static struct ports_cap ports;
+    err_t e = OK;
+    if (ports.h == HANDLE_NONE)
+        e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
+    return err_ok(e) ? handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE) : e;
 }
 
 /* The line, and a session of `proc` with which to ask who a caller is, made once. */
@@ -134,8 +143,13 @@ struct server first_servers[FIRST_COUNT] = {
                    .bytes = 2 * MIB,
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHTS},
+    [FIRST_RTC] = {.name = "rtc",
+                   .place = "/dev",
+                   .bytes = 1 * MIB,
+                   .badge = FILE_BADGE_ROOT,
+                   .rights = FILE_RIGHT_READ | FILE_RIGHT_WALK,
+                   .give = give_clock},
     [FIRST_PIPE] = {.name = "pipe",
-                    .bytes = PIPES_MOST / 2 * 3 + 8 * MIB,
                     .badge = FILE_BADGE_ROOT,
                     .rights = FILE_RIGHTS,
                     .give = give_pipes},
@@ -149,6 +163,8 @@ struct server first_servers[FIRST_COUNT] = {
 void first_size(void) {
     uint64_t bytes = boot_page->memory_total / 8;
     disk_bytes = bytes < DISK_MOST ? bytes : DISK_MOST;
+    pipe_bytes = bytes / 8 < PIPES_MOST ? bytes / 8 : PIPES_MOST;
     first_servers[FIRST_RAMFS].bytes = disk_bytes + 2 * MIB;
+    first_servers[FIRST_PIPE].bytes = pipe_bytes / 2 * 3 + 8 * MIB;
     first_servers[FIRST_PROC].bytes = disk_bytes < PROC_MOST ? disk_bytes : PROC_MOST;
 }

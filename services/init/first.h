@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which servers there are at first, in the order in which they are started. */
+/* Which servers there are at first, in the order in which they are started, but for the clock,
+ * which is first: the others' times count from what it says. */
 #pragma once
 #include "services/init/server.h"
 
@@ -10,6 +11,7 @@ enum first {
     FIRST_SERIAL,
     FIRST_TTY,
     FIRST_DEV,
+    FIRST_RTC,
     FIRST_PIPE,
     FIRST_NS,
     FIRST_COUNT

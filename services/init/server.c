@@ -8,6 +8,7 @@
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
+#include "services/init/wall.h"
 
 #define PRIORITY       120u /* below init's own */
 #define SESSIONS_BYTES (1ull << 20)
@@ -79,7 +80,7 @@ static err_t process_fill(struct server *s, const struct boot_module_entry *modu
 
 err_t server_start(struct server *s, struct endpoint_cap ends, uint64_t cookie) {
     const struct boot_module_entry *module = module_find(s->name);
-    struct start_page page = {.magic = START_PAGE_MAGIC};
+    struct start_page page = {.magic = START_PAGE_MAGIC, .wall_offset = wall_offset()};
     struct program_room room;
     if (!module)
         return ERROR(NOT_FOUND);

@@ -14,6 +14,7 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/init/first.h"
+#include "services/init/wall.h"
 
 #define PROGRAM      "ttyshelly"
 #define PRIORITY     100u              /* below the servers */
@@ -86,6 +87,8 @@ static err_t start(struct pool_cap pool, uint64_t *number) {
         return ERROR(UNSUPPORTED);
     if (!argument_add(&page, PROGRAM))
         return ERROR(LIMIT);
+    (void)wall_ask(); /* without it times count from 1970 */
+    page.wall_offset = wall_offset();
     e = give_all(&room, pool, &page);
     if (err_ok(e))
         e = page_put(&room, pool, &page);

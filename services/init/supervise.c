@@ -17,6 +17,7 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/init/first.h"
+#include "services/init/wall.h"
 
 #define MILLISECOND 1000000ul
 #define KILL_CODE   9u
@@ -52,9 +53,15 @@ static void start(struct server *s) {
 
 err_t supervise_start(void) {
     err_t e = sys_endpoint_create(program_pool, &ends);
+    struct server *clock = &first_servers[FIRST_RTC];
     first_size();
-    for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++)
-        start(&first_servers[i]);
+    if (err_ok(e)) {
+        start(clock);
+        (void)(clock->running && wall_ask());
+    }
+    for (struct server *s = first_servers; s < first_servers + FIRST_COUNT && err_ok(e); s++)
+        if (s != clock)
+            start(s);
     return e;
 }
 

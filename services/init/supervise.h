@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Starts the first servers and starts them again when they end. One thread supervises; the other
- * functions are for the monitor's. The supervisor calls no server and so waits for none.
+ * functions are for the monitor's. The supervisor calls no server and so waits for none,
+ * but for the clock before it starts the others.
  */
 #pragma once
 #include "abi/err.h"

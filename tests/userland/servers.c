@@ -174,7 +174,17 @@ bool servers_is_posix(const char *name) {
     return !strcmp(name, "posix");
 }
 
-/* A namespace of its own, with the directory at `/`. */
+/* Of programs with files. */
+static const struct {
+    const char *place;
+    enum given server;
+} mounts[] = {{"/", GIVEN_FILES},
+              {"/dev", GIVEN_DEVICES},
+              {"/union", GIVEN_TREE},
+              {"/union", GIVEN_DEVICES},
+              {"/union", GIVEN_TREE}};
+
+/* A namespace of its own. */
 static err_t give_posix(const char *name, const struct program_room *room,
                         struct start_page *page) {
     struct session_cap space;
@@ -184,14 +194,14 @@ static err_t give_posix(const char *name, const struct program_room *room,
         e = space_empty(servers[GIVEN_SPACE].session, &space);
     if (!err_ok(e))
         return e;
-    e = space_mount(space, text_of("/"), text_of("ramfs"), servers[GIVEN_FILES].session, NS_REPLACE,
-                    &number);
-    if (err_ok(e))
-        e = space_mount(space, text_of("/dev"), text_of(TTY_PROGRAM), terminals.session, NS_REPLACE,
+    for (unsigned i = 0; i < sizeof mounts / sizeof *mounts && err_ok(e); i++) {
+        const struct server *s = &servers[mounts[i].server];
+        e = space_mount(space, text_of(mounts[i].place), text_of(s->name), s->session, NS_AFTER,
                         &number);
+    }
     if (err_ok(e))
-        e = space_mount(space, text_of("/dev"), text_of("dev"), servers[GIVEN_DEVICES].session,
-                        NS_AFTER, &number);
+        e = space_mount(space, text_of("/dev"), text_of(TTY_PROGRAM), terminals.session, NS_AFTER,
+                        &number);
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(space), RIGHTS_ALL, &page->handles[START_SPACE]);
     sys_handle_close(ANY(space));

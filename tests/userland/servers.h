@@ -36,8 +36,8 @@ const struct boot_module_entry *module_of(const char *name);
 bool servers_has(const char *name);
 /* Gives a program of this name sessions of them: an empty directory, an empty namespace, the
  * prepared tree, pipes, devices; and the file. Programs of lib/posix get what lib/posix/start.h
- * says, a namespace with the directory as its root, in which the program itself is SELF_FILE, and
- * with the devices at /dev. */
+ * says, a namespace with the directory as its root, in which the program itself is SELF_FILE, with
+ * the devices at /dev and, between the prepared tree and itself once more, at /union. */
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page);
 
 /* Makes a process from a module and gives it what every program has. `arguments`: each with its

@@ -15,6 +15,7 @@
 #include "tests/posix/operations.h"
 #include "tests/posix/processes.h"
 #include "tests/userland/posix/memory.h"
+#include "tests/userland/posix/union.h"
 
 extern const char expected_begin[], expected_end[];
 
@@ -86,5 +87,6 @@ int main(int argc, char **argv) {
         group_run(&groups[count]);
         group_end(groups[count].name);
     }
-    return count + memory_run();
+    count += memory_run();
+    return count + union_run();
 }

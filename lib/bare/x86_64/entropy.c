@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RDSEED, or RDRAND: Intel SDM volume 1, 7.3.17; which there is: volume 2, CPUID. */
-#include "services/dev/entropy.h"
+#include "lib/bare/entropy.h"
 
 #include <cpuid.h>
 #include <stdbool.h>
