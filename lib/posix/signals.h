@@ -125,6 +125,11 @@ long signal_set_get(long at, long size, uint64_t *set);
 
 /* ---- signal_threads.c ---- */
 
+/* Others can interrupt the calling thread from now on. */
+err_t signals_reach_caller(void);
+/* Their handles, for exec. */
+void threads_keep(struct signals_kept *to);
+void threads_restore(const struct signals_kept *from);
 /* The caller is the only thread of a copy of its process. */
 void threads_after_fork(void);
 
