@@ -9,12 +9,10 @@
  * (signals_waiting). A wait that comes out of that as INTERRUPTED ends its call with -EINTR.
  */
 #pragma once
-#include "lib/posix/offsets.h"
-
-#ifndef __ASSEMBLER__
 #include <signal.h>
 
 #include "abi/ipc.h"
+#include "lib/posix/offsets.h"
 #include "lib/posix/process.h"
 #include "lib/sys/thread.h"
 
@@ -177,4 +175,3 @@ void signal_state_save(void *to);
 void signal_state_load(const void *from);
 /* After these the mask has ended and signal_resume has only words of the block to load. */
 extern const char signal_resume_open[], signal_resume_end[];
-#endif

@@ -102,7 +102,8 @@ static int (*starved_run)(void);
 static unsigned *failures; /* shared */
 
 /* After a failure it is whole: with memory again it can do it. Who has most of a pool is ended when
- * no other is left to fail. A thread keeps the place of a handle that was to come with an answer. */
+ * no other is left to fail. A thread keeps the place of a handle that was to come with an answer.
+ */
 static int starves(void) {
     static char *page[FILLED];
     unsigned n = fill(page, memory_left);
