@@ -60,6 +60,10 @@ struct signals_kept {
     uint64_t sequence; /* of `proc`'s page, up to which they were taken */
     uint64_t children; /* what `proc` was told about them */
     struct signals_pending pending;
+    uint64_t alarm_deadline, alarm_interval; /* of setitimer */
+    /* Handles of threads: of the one that goes on, and of others, to be closed. Those of more
+     * threads than there is room for stay open. */
+    handle_t own, others[63];
 };
 void signals_keep(struct signals_kept *to);
 void signals_restore(const struct signals_kept *from);

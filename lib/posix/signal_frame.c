@@ -264,7 +264,9 @@ static long alternate_set(stack_t *own, const stack_t *new, uint64_t sp) {
         return -EINVAL;
     if (mode != SS_DISABLE && new->ss_size < MINSIGSTKSZ)
         return -ENOMEM;
-    *own = mode == SS_DISABLE ? (stack_t){.ss_flags = new->ss_flags} : *new;
+    *own = *new;
+    if (mode == SS_DISABLE)
+        *own = (stack_t){.ss_flags = new->ss_flags};
     return 0;
 }
 

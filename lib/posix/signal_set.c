@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/bare/lock.h"
-#include "lib/posix/signals.h"
+#include "lib/posix/timers.h"
 #include "lib/sys/syscall.h"
 
 #define SET_BYTES 8 /* of a set, as the calls are told */
@@ -318,6 +318,8 @@ void signals_keep(struct signals_kept *to) {
             to->pending.note[s] = own->pending.note[s];
     }
     to->pending.set |= own->pending.set;
+    threads_keep(to);
+    timers_keep(&to->alarm_deadline, &to->alarm_interval);
 }
 
 void signals_restore(const struct signals_kept *from) {
@@ -329,10 +331,13 @@ void signals_restore(const struct signals_kept *from) {
     taken = from->sequence;
     children = from->children;
     children_tell(&actions[SIGCHLD]);
+    threads_restore(from);
+    timers_restore(from->alarm_deadline, from->alarm_interval);
 }
 
 void signals_after_fork(void) {
     signals_shared.set = 0;
     taken = 0;
     threads_after_fork();
+    timers_after_fork();
 }

@@ -52,10 +52,15 @@ static err_t handle_make(struct thread_cap thread, struct thread_signals *t) {
     return sys_handle_duplicate(ANY(thread), RIGHTS, 0, &t->thread.h);
 }
 
+err_t signals_reach_caller(void) {
+    struct thread_signals *own = signals_own();
+    return own->thread.h == HANDLE_NONE ? handle_make(SELF_THREAD, own) : OK;
+}
+
 /* lib/bare makes a thread, which has its maker's mask. */
 err_t bare_thread_begin(struct thread_block *block, struct thread_cap thread, long number) {
-    struct thread_signals *own = signals_own();
-    err_t e = own->thread.h == HANDLE_NONE ? handle_make(SELF_THREAD, own) : OK;
+    const struct thread_signals *own = signals_own();
+    err_t e = signals_reach_caller();
     if (!err_ok(e))
         return e;
     struct signals_room *room = block_take();
@@ -71,8 +76,8 @@ err_t bare_thread_begin(struct thread_block *block, struct thread_cap thread, lo
     }
     block_begin(block, room);
     signals_lock();
-    t->next = own->next;
-    own->next = t;
+    t->next = signal_threads;
+    signal_threads = t;
     signals_unlock();
     return OK;
 }
@@ -147,6 +152,23 @@ void threads_after_fork(void) {
     own->number = bare_gettid();
     own->pending.set = 0;
     signal_threads = interrupted = own;
+}
+
+#define KEPT (sizeof((struct signals_kept *)0)->others / sizeof(handle_t))
+
+void threads_keep(struct signals_kept *to) {
+    const struct thread_signals *own = signals_own();
+    unsigned n = 0;
+    to->own = own->thread.h;
+    for (const struct thread_signals *t = signal_threads; t && n < KEPT; t = t->next)
+        if (t != own)
+            to->others[n++] = t->thread.h;
+}
+
+void threads_restore(const struct signals_kept *from) {
+    signals_own()->thread.h = from->own;
+    for (unsigned i = 0; i < KEPT && from->others[i] != HANDLE_NONE; i++)
+        sys_handle_close((struct any_cap){from->others[i]});
 }
 
 void signals_unmask(void) {

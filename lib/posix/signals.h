@@ -9,12 +9,10 @@
  * (signals_waiting). A wait that comes out of that as INTERRUPTED ends its call with -EINTR.
  */
 #pragma once
-#include "lib/posix/offsets.h"
-
-#ifndef __ASSEMBLER__
 #include <signal.h>
 
 #include "abi/ipc.h"
+#include "lib/posix/offsets.h"
 #include "lib/posix/process.h"
 #include "lib/sys/thread.h"
 
@@ -125,6 +123,11 @@ long signal_set_get(long at, long size, uint64_t *set);
 
 /* ---- signal_threads.c ---- */
 
+/* Others can interrupt the calling thread from now on. */
+err_t signals_reach_caller(void);
+/* Their handles, for exec. */
+void threads_keep(struct signals_kept *to);
+void threads_restore(const struct signals_kept *from);
 /* The caller is the only thread of a copy of its process. */
 void threads_after_fork(void);
 
@@ -172,4 +175,3 @@ void signal_state_save(void *to);
 void signal_state_load(const void *from);
 /* After these the mask has ended and signal_resume has only words of the block to load. */
 extern const char signal_resume_open[], signal_resume_end[];
-#endif

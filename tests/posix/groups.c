@@ -34,6 +34,7 @@ const struct group groups[] = {
     {"signals of children", signal_children_run},
     {"faults", signal_faults_run},
     {"signals of threads", signal_threads_run},
+    {"timers", signal_timers_run},
     {"random", random_run},
     {NULL, NULL},
 };

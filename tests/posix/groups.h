@@ -34,4 +34,5 @@ void interruptions_run(void);
 void signal_children_run(void);
 void signal_faults_run(void);
 void signal_threads_run(void);
+void signal_timers_run(void);
 void random_run(void);

@@ -37,10 +37,15 @@ static void counted(int number) {
     together[COUNT]++;
 }
 
+static int handled; /* each of some signals is waited for */
+
 static int pesters(void) {
     for (int i = 0; finish ? i < SOME : !together[OVER]; i++) {
         kill(getppid(), SIGUSR1);
-        usleep(4000);
+        if (finish && handled)
+            together_until(COUNT, i + 1);
+        else
+            usleep(4000);
     }
     if (finish)
         finish();
@@ -206,6 +211,7 @@ static void clean_up(int child) {
 static void interrupt(const struct operation *o, int flags) {
     struct sigaction a = {.sa_handler = counted, .sa_flags = flags};
     finish = flags & SA_RESTART ? o->finish : NULL;
+    handled = 1;
     sigaction(SIGUSR1, &a, NULL);
     prepare(o);
     int child = child_start(pesters);
@@ -233,6 +239,7 @@ static void ignored(void) {
     for (unsigned i = 0; i < sizeof quiet / sizeof *quiet; i++) {
         signal(SIGUSR1, SIG_IGN);
         finish = quiet[i].finish;
+        handled = 0;
         prepare(&quiet[i]);
         int child = child_start(pesters);
         tell(quiet[i].name, quiet[i].run());

@@ -94,12 +94,21 @@ static int signals(int argc, char **argv) {
     return fclose(f);
 }
 
+/* Until a signal ends it. */
+static int waits(int argc, char **argv) {
+    (void)argc, (void)argv;
+    for (;;)
+        pause();
+    return 0;
+}
+
 int process_mode(int argc, char **argv, int *code) {
     static const struct mode {
         const char *name;
         int (*run)(int, char **);
     } modes[] = {{"arguments", arguments}, {"sizes", sizes}, {"descriptors", descriptors},
-                 {"itself", itself},       {"again", again}, {"signals", signals}};
+                 {"itself", itself},       {"again", again}, {"signals", signals},
+                 {"waits", waits}};
     const char *wanted = getenv("POSIX_MODE");
     for (unsigned i = 0; wanted && i < sizeof modes / sizeof *modes; i++) {
         if (strcmp(wanted, modes[i].name) != 0)

@@ -32,7 +32,7 @@ static int execs(void) {
     char *const name[] = {"name", OUT, NULL}, *const mode[] = {"POSIX_MODE=signals", NULL};
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
     signal(SIGUSR2, SIG_IGN);
-    signal(SIGTERM, note);
+    note_signal(SIGTERM, 0, 0);
     signal(SIGRTMIN + 2, SIG_IGN);
     raise(SIGUSR1);
     raise(SIGUSR2);
@@ -107,10 +107,13 @@ static int exits(void) {
     return 7;
 }
 
+/* In a group that its parent would continue: an orphan would not stop by the second. */
 static int stops(void) {
+    setpgid(0, 0);
     raise(SIGSTOP);
     together[0] = 1;
     raise(SIGTSTP);
+    together_until(1, 1);
     return 5;
 }
 
@@ -123,7 +126,7 @@ static void children_seen(void) {
     kill(number, SIGKILL);
     seen_tell("killed", number);
     ended_tell("killed", number);
-    together[0] = 0;
+    together[0] = together[1] = 0;
     number = child_start(stops);
     seen_tell("stopped", number);
     kill(number, SIGCONT);
@@ -134,6 +137,8 @@ static void children_seen(void) {
     seen_count = 0;
     kill(number, SIGCONT);
     seen_tell("continued", number);
+    together[1] = 1;
+    seen_tell("ends", number);
     ended_tell("ends", number);
 }
 
@@ -142,6 +147,7 @@ static void children_less(void) {
     int status;
     seen_set(SA_NOCLDSTOP);
     together[0] = 0;
+    together[1] = 1;
     int number = child_start(stops);
     DO(waitpid(number, &status, WUNTRACED) == number);
     kill(number, SIGCONT);
