@@ -137,6 +137,7 @@ struct node *tree_start(struct file_server *s) {
     own = node_with(&own_ops, ID_TTY, FILE_TYPE_CHARACTER | 0666);
     console.node = node_with(&terminal_ops, ID_CONSOLE, FILE_TYPE_CHARACTER | 0600);
     terminal_begin(&console, s, NULL, DEVICE_CONSOLE);
+    console.size = (struct tty_size){.rows = 24, .columns = 80}; /* VT100, until somebody knows */
     ptys_start(s);
     return &root;
 }
