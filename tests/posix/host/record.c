@@ -5,6 +5,7 @@
  * user 0.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,12 +51,22 @@ static int self_make(void) {
     return from < 0 || to < 0 || n < 0 ? -1 : 0;
 }
 
+/* Whoever started us may ignore signals, as nohup does. */
+static void signals_usual(void) {
+    sigset_t none;
+    for (int s = 1; s <= SIGRTMAX; s++)
+        signal(s, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 int main(int argc, char **argv) {
     int code;
     const struct rlimit stack = {8 << 20, 8 << 20};
     const struct rlimit files = {1024, 1024};
     if (process_mode(argc, argv, &code))
         return code;
+    signals_usual();
     if (geteuid() || devices_open() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
         setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
         mkdir("posix", 0755) || chdir("/posix") ||
