@@ -35,7 +35,7 @@ err_t proc_ask_once(uint64_t op, uint64_t word[MESSAGE_WORDS]);
 void descriptors_after_fork(void);
 /* What is pending is the parent's, and so are its other threads. */
 void signals_after_fork(void);
-/* The program's code goes on without a return from the call. */
+/* The program's code goes on without a return from a call. */
 void signals_unmask(void);
 
 /* ---- what exec keeps (state.c) ---- */
@@ -70,7 +70,7 @@ void signals_restore(const struct signals_kept *from);
 
 /* ---- signals, for the calls that meet them ---- */
 
-/* The program begins: upcalls come here from now on. */
+/* The program begins: upcalls come here when signals_unmask was called. */
 void signals_begin(void);
 /* Whether a signal is pending that the thread would act on: then a call does not begin to wait, and
  * ends with -EINTR. To be asked right before each wait. */

@@ -38,8 +38,9 @@ static void block_begin(struct thread_block *block, struct signals_room *room) {
     block->upcall_top = (uint64_t)room->stack + sizeof room->stack;
 }
 
-/* An interrupt that comes first stays pending until there is a stack. */
+/* An interrupt that comes first stays pending until the mask ends. */
 void signals_begin(void) {
+    thread_block()->upcall_mask = 1;
     first.signals.number = bare_gettid();
     first.signals.alternate.ss_flags = SS_DISABLE;
     signal_threads = interrupted = &first.signals;

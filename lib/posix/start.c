@@ -60,22 +60,29 @@ static void control_words_set(void) {
     __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(mxcsr));
 }
 
-uint64_t *bare_started(void) {
-    uint32_t count = start_page ? start_page->handle_count : 0;
-    if (count > START_HANDLES)
-        count = START_HANDLES;
+static void handles_take(uint32_t count) {
     if (count > START_SPACE)
         posix_space.h = start_page->handles[START_SPACE];
     if (count > START_PIPES)
         posix_pipes.h = start_page->handles[START_PIPES];
     if (count > START_PROC && start_page->handles[START_PROC] != HANDLE_NONE)
         proc_begin();
+}
+
+/* Upcalls are masked meanwhile, as in a call. */
+uint64_t *bare_started(void) {
+    uint32_t count = start_page ? start_page->handle_count : 0;
+    if (count > START_HANDLES)
+        count = START_HANDLES;
+    bool first = count <= START_STATE || start_page->handles[START_STATE] == HANDLE_NONE;
+    handles_take(count);
     signals_begin();
-    if (count <= START_STATE || start_page->handles[START_STATE] == HANDLE_NONE) {
+    if (first) {
         descriptors_begin(count);
-        return NULL;
+    } else {
+        control_words_set();
+        state_restore();
     }
-    control_words_set();
-    state_restore();
-    return (uint64_t *)EXEC_VECTOR_AT;
+    signals_unmask();
+    return first ? NULL : (uint64_t *)EXEC_VECTOR_AT;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/posix/handlers.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -80,7 +81,10 @@ void together_until(int place, int value) {
 }
 
 void ended_tell(const char *what, int number) {
-    int status = 0, result = waitpid(number, &status, 0);
+    int status = 0, result;
+    do
+        result = waitpid(number, &status, 0);
+    while (result < 0 && errno == EINTR);
     if (result < 0)
         tell(what, result);
     else if (WIFEXITED(status))

@@ -195,13 +195,19 @@ static void prepare(const struct operation *o) {
     together[OVER] = together[COUNT] = 0;
 }
 
-static void clean_up(int child) {
+/* A last signal may still come. */
+static void wait_out(int child) {
     int status;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static void clean_up(int child) {
     together[OVER] = 1;
-    waitpid(child, &status, 0);
+    wait_out(child);
     if (waiting_child) {
         kill((pid_t)waiting_child, SIGKILL);
-        waitpid((pid_t)waiting_child, &status, 0);
+        wait_out((int)waiting_child);
     }
     close(ends[0]);
     close(ends[1]);

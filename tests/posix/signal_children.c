@@ -107,7 +107,7 @@ static int exits(void) {
     return 7;
 }
 
-/* In a group that its parent would continue: an orphan would not stop by the second. */
+/* In a group of its own, which is no orphan: that would not be stopped by a terminal's signals. */
 static int stops(void) {
     setpgid(0, 0);
     raise(SIGSTOP);
