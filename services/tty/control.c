@@ -194,8 +194,8 @@ err_t terminal_control(struct terminal *t, struct file_request *r) {
         return ERROR(UNSUPPORTED);
     if (!(r->rights & (FILE_RIGHT_READ | FILE_RIGHT_WRITE)))
         return ERROR(NO_RIGHT);
-    if (terminal_cut_off(t, r->file) && !t->hung_up)
-        return ERROR(DEAD);
+    if (terminal_cut_off(t, r->file))
+        return r->op == TTY_GROUP_SET ? ERROR(WRONG_TYPE) : ERROR(DEAD); /* as Linux */
     return operations[AT(r->op)](t, r);
 }
 

@@ -7,6 +7,7 @@
 
 const struct group groups[] = {
     {"terminals", terminals_run},
+    {"background", background_run},
     {"devices", devices_run},
     {"opening", opening_run},
     {"making", making_run},

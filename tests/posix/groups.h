@@ -3,10 +3,11 @@
 #pragma once
 
 /* Of the first groups: /dev, opened before the operations begin, since on Linux it is outside of
- * what is their root. The second of them closes it. */
+ * what is their root. The last of them, `devices`, closes it. */
 #define DEVICES_DIRECTORY 1000
 
 void terminals_run(void);
+void background_run(void);
 void devices_run(void);
 void opening_run(void);
 void making_run(void);

@@ -1,112 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Controlling terminals and jobs. The test has the master of a pseudo terminal; a child leads a
- * session at the slave and makes the jobs. They take turns by a number in memory that all share.
- */
-#include <errno.h>
-#include <fcntl.h>
+/* Controlling terminals: who has which, keys that are signals, and the ends of both sides. */
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "tests/posix/groups.h"
+#include "tests/posix/leader.h"
 #include "tests/posix/operations.h"
-#include "tests/posix/processes.h"
 
-#define PATIENCE 200000
-#define TOLD     "told"
-#define INT      "\003"
-#define QUIT     "\034"
-#define SUSP     "\032"
-
-static volatile int *turn;
-static int master, terminal;
-static char slave[16];
-
-static void next(int n) {
-    *turn = n;
-}
-
-static void until(int n) {
-    for (int i = 0; *turn < n && i < PATIENCE; i++)
-        usleep(500);
-    if (*turn < n)
-        say("turn %d did not come", n);
-}
-
-static void type(const char *text) {
-    if (write(master, text, strlen(text)) < 0)
-        tell("type", -1);
-}
-
-/* ---- a terminal, its leader and its jobs ---- */
-
-static void terminal_make(void) {
-    int number = -1, unlocked = 0;
-    master = openat(DEVICES_DIRECTORY, "ptmx", O_RDWR | O_NOCTTY);
-    if (master < 0 || ioctl(master, TIOCGPTN, &number) || ioctl(master, TIOCSPTLCK, &unlocked))
-        tell("ptmx", -1);
-    snprintf(slave, sizeof slave, "pts/%d", number);
-}
-
-#define NOT_OPENED (-1)
-
-/* A new session in a child that opens the slave, if it is to. */
-static int leader_start(int (*run)(void), int flags) {
-    next(0);
-    int number = fork();
-    if (number)
-        return number;
-    close(master);
-    say_to(TOLD);
-    DO(setsid() == getpid());
-    if (flags != NOT_OPENED)
-        terminal = openat(DEVICES_DIRECTORY, slave, flags);
-    _exit(run());
-}
-
-static void leader_end(const char *what, int number) {
-    int status = 0, result = waitpid(number, &status, 0);
-    status_tell(what, result, status);
-    said_in(TOLD);
-}
-
-/* The whole of a test without a part for who types. */
-static void leader(const char *what, int (*run)(void), int flags) {
-    terminal_make();
-    leader_end(what, leader_start(run, flags));
-    close(master);
-}
-
-/* A job in a group of its own, in front or not. */
-static int job_start(int (*run)(void), int front) {
-    int number = fork();
-    if (!number) {
-        while (getpgrp() != getpid() || (front && tcgetpgrp(terminal) != getpid()))
-            usleep(500);
-        _exit(run());
-    }
-    DO(setpgid(number, number));
-    if (front)
-        DO(tcsetpgrp(terminal, number));
-    return number;
-}
-
-static void job_tell(const char *what, int number, int options) {
-    int status = 0, result = waitpid(number, &status, options);
-    status_tell(what, result == number ? 0 : -1, status);
-}
-
-_Noreturn static int waits_for_ever(void) {
-    next(1);
-    for (;;)
-        usleep(1000);
-}
+#define INT  "\003"
+#define QUIT "\034"
+#define SUSP "\032"
 
 /* ---- who has which terminal ---- */
 
@@ -244,80 +150,6 @@ static void keys_to_leader(void) {
     close(master);
 }
 
-/* ---- the background ---- */
-
-static int reads(void) {
-    char line[100];
-    long n = read(terminal, line, sizeof line);
-    return n < 0 ? 200 : (int)n;
-}
-
-static int read_later(void) {
-    int job = job_start(reads, 0);
-    job_tell("read", job, WUNTRACED);
-    DO(tcsetpgrp(terminal, job));
-    DO(kill(-job, SIGCONT));
-    next(1);
-    job_tell("read again", job, 0);
-    DO(read(terminal, &(char){0}, 1)); /* an orphan in the background */
-    return 0;
-}
-
-static void background_reads(void) {
-    terminal_make();
-    int number = leader_start(read_later, O_RDWR);
-    until(1);
-    type("hello\n");
-    leader_end("leader", number);
-    close(master);
-}
-
-static int writes(void) {
-    return (int)write(terminal, "abc", 3) + 10;
-}
-
-static int writes_much(void) {
-    static char text[1000];
-    memset(text, 'x', sizeof text);
-    return write(terminal, text, sizeof text) == (long)sizeof text ? 14 : 1;
-}
-
-static int sets(void) {
-    struct termios t;
-    return 20 + tcgetattr(terminal, &t) + tcsetattr(terminal, TCSANOW, &t);
-}
-
-static int flushes(void) {
-    return 30 + tcflush(terminal, TCIFLUSH);
-}
-
-static int takes_front(void) {
-    return 40 + tcsetpgrp(terminal, getpid());
-}
-
-static void stopped(const char *what, int (*run)(void)) {
-    int job = job_start(run, 0);
-    job_tell(what, job, WUNTRACED);
-    DO(kill(-job, SIGKILL));
-}
-
-static int background_changes(void) {
-    struct termios t;
-    DO(tcgetattr(terminal, &t));
-    job_tell("write", job_start(writes, 0), WUNTRACED);
-    t.c_lflag |= TOSTOP;
-    DO(tcsetattr(terminal, TCSANOW, &t));
-    stopped("write with TOSTOP", writes);
-    stopped("much with TOSTOP", writes_much);
-    stopped("tcsetattr", sets);
-    stopped("tcflush", flushes);
-    stopped("tcsetpgrp", takes_front);
-    while (waitpid(-1, NULL, 0) > 0)
-        ;
-    DO(write(terminal, "front", 5));
-    return 0;
-}
-
 /* ---- ends ---- */
 
 /* Jobs hold the other end: when all are gone it reads as empty. */
@@ -383,15 +215,13 @@ static void master_leaves(void) {
 }
 
 void terminals_run(void) {
-    turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    turns_begin();
     who_has_it();
     key_ends(INT);
     key_ends(QUIT);
     key_stops();
     keys_to_leader();
-    background_reads();
-    leader("changes", background_changes, O_RDWR);
     leader_leaves();
     master_leaves();
-    munmap((void *)turn, 4096);
+    turns_end();
 }
