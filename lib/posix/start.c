@@ -73,9 +73,11 @@ uint64_t *bare_started(void) {
     signals_begin();
     if (count <= START_STATE || start_page->handles[START_STATE] == HANDLE_NONE) {
         descriptors_begin(count);
+        title_from_page();
         return NULL;
     }
     control_words_set();
     state_restore();
+    title_from_vector((const uint64_t *)EXEC_VECTOR_AT);
     return (uint64_t *)EXEC_VECTOR_AT;
 }
