@@ -170,7 +170,7 @@ SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
 $(BUILD)/core.cpio: $(shell find core) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle
 	@mkdir -p $(@D)
-	$(call say,tools/bundle $@ --tree core --tree $(BUSYBOX)/root bin/ dev/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$@)
+	$(call say,tools/bundle $@ --tree core --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$@)
 $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core.cpio tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle

@@ -28,10 +28,14 @@ enum proc_op {
     PROC_SESSION,  /* as setsid(2). Answer: word 0 session */
     PROC_CHILDREN, /* word 0 PROC_CHILDREN_*: what is done about ends and stops of children */
     PROC_STOP,     /* word 0 signal; 1 page.sequence when it was taken. Answered when continued */
+    PROC_NAME,     /* words 0 and 1: what the process calls itself, bytes, NUL behind them */
+    PROC_COMMAND,  /* word 0 length; read window: the arguments of its program, NUL behind each */
     PROC_OPS,
 };
 
-#define PROC_NUMBER_MAX 0x3fffffu
+#define PROC_NUMBER_MAX  0x3fffffu
+#define PROC_NAME_SIZE   16u  /* bytes with the NUL */
+#define PROC_COMMAND_MAX 240u /* bytes; what is longer is cut off */
 /* The badge of process 1: whoever has the endpoint makes its session. */
 #define PROC_FIRST 0x10001ull
 /* Where `init` has the page of what it starts. */

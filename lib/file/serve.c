@@ -237,6 +237,8 @@ static void begin(struct file_request *r) {
 }
 
 static err_t serve(struct file_request *r, struct file *f) {
+    if (r->server->begins)
+        r->server->begins(r);
     err_t e = names(r) ? serve_name(r, f->node) : serve_open_file(r, f);
     if (err_ok(e))
         e = file_finish(r);

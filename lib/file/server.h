@@ -166,6 +166,9 @@ struct file_server {
     /* Bits of the signal that the server has bound to its endpoint were raised; NULL: it has none.
      */
     void (*raised)(struct file_server *s, uint64_t bits);
+    /* A request is about to be served; for servers that show each caller something else. NULL: it
+     * need not be known. */
+    void (*begins)(const struct file_request *r);
     /* The node of this `lasting` number, without a reference; NULL: there is none. A server that
      * has such nodes takes over the files that are open on them from the one before it: what they
      * do may depend on nothing but the node. */

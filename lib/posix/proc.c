@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The session with `proc` and its page. */
+#include <string.h>
+
 #include "lib/bare/bare.h"
 #include "lib/posix/process.h"
 #include "lib/sys/message.h"
@@ -62,4 +64,22 @@ err_t proc_ask_with(uint64_t op, uint64_t word[MESSAGE_WORDS], const struct hand
 
 err_t proc_ask(uint64_t op, uint64_t word[MESSAGE_WORDS]) {
     return proc_ask_with(op, word, NULL, 0);
+}
+
+/* That it did not arrive, since `proc` is gone, is nobody's concern. */
+void proc_command(const char *arguments, size_t length) {
+    err_t e;
+    if (!known || !length)
+        return;
+    do {
+        struct message m = {.op = PROC_COMMAND | OP_READ_WINDOW, .word = {length}};
+        thread_block()->read = (struct window){(uintptr_t)arguments, length};
+        e = session_call(session, &m);
+    } while (err_is(e, ERR_INTERRUPTED));
+}
+
+void proc_name(const char name[PROC_NAME_SIZE]) {
+    uint64_t word[MESSAGE_WORDS] = {0};
+    memcpy(word, name, PROC_NAME_SIZE);
+    (void)proc_ask(PROC_NAME, word);
 }

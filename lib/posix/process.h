@@ -25,6 +25,9 @@ long proc_number(void);
 err_t proc_ask(uint64_t op, uint64_t word[MESSAGE_WORDS]);
 err_t proc_ask_with(uint64_t op, uint64_t word[MESSAGE_WORDS], const struct handle_send *send,
                     unsigned count);
+/* Tells what the process is called; without `proc`, nobody. */
+void proc_command(const char *arguments, size_t length);
+void proc_name(const char name[PROC_NAME_SIZE]);
 /* One that is not repeated: INTERRUPTED. */
 err_t proc_ask_once(uint64_t op, uint64_t word[MESSAGE_WORDS]);
 
@@ -97,3 +100,10 @@ bool signals_thread_end(void);
  * -errno.
  */
 long background(int signal, bool *insist);
+
+/* ---- title.c ---- */
+
+/* The program begins: others see its arguments, and the name by which it was started. */
+void title_from_page(void);
+/* Those that exec has put at `vector`. */
+void title_from_vector(const uint64_t *vector);

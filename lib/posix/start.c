@@ -79,9 +79,11 @@ uint64_t *bare_started(void) {
     signals_begin();
     if (first) {
         descriptors_begin(count);
+        title_from_page();
     } else {
         control_words_set();
         state_restore();
+        title_from_vector((const uint64_t *)EXEC_VECTOR_AT);
     }
     signals_unmask();
     return first ? NULL : (uint64_t *)EXEC_VECTOR_AT;

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "abi/census.h"
 #include "abi/file.h"
 #include "abi/jobs.h"
 #include "abi/ns.h"
@@ -99,6 +100,19 @@ static err_t give_line(const struct program_room *room, struct start_page *page)
     return err_ok(e) ? handle_add(room, page, ANY(jobs), RIGHT_SESSION_CALL) : e;
 }
 
+/* A session of `proc` with which to look at processes, made once; and how much memory there is. */
+static err_t give_processes(const struct program_room *room, struct start_page *page) {
+    static struct session_cap census;
+    const struct server *proc = &first_servers[FIRST_PROC];
+    err_t e = number_add(page, boot_page->cpu_count);
+    if (err_ok(e) && census.h == HANDLE_NONE)
+        e = sys_endpoint_mint(proc->endpoint, CENSUS_BADGE, RIGHT_SESSION_CALL | RIGHT_SEND,
+                              HANDLE_NONE, &census);
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(census), RIGHT_SESSION_CALL);
+    return err_ok(e) ? handle_add(room, page, ANY(program_pool), RIGHT_INFO) : e;
+}
+
 /* The mounts, in the order of their places: outer ones first. Two at one place are a union. */
 static err_t give_mounts(const struct program_room *room, struct start_page *page) {
     err_t e = OK;
@@ -153,6 +167,12 @@ struct server first_servers[FIRST_COUNT] = {
                     .badge = FILE_BADGE_ROOT,
                     .rights = FILE_RIGHTS,
                     .give = give_pipes},
+    [FIRST_PROCFS] = {.name = "procfs",
+                      .place = "/proc",
+                      .bytes = 1 * MIB,
+                      .badge = FILE_BADGE_ROOT,
+                      .rights = FILE_RIGHT_READ | FILE_RIGHT_WALK,
+                      .give = give_processes},
     [FIRST_NS] = {.name = "ns",
                   .bytes = 4 * MIB,
                   .badge = NS_FIRST,

@@ -13,6 +13,7 @@ enum first {
     FIRST_DEV,
     FIRST_RTC,
     FIRST_PIPE,
+    FIRST_PROCFS,
     FIRST_NS,
     FIRST_COUNT
 };

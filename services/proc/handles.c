@@ -205,6 +205,17 @@ err_t handles_become(struct process *p, const struct handed *from, uint64_t page
     return err_ok(e) ? handles_thread(p, from->thread) : e;
 }
 
+void handles_look(const struct process *p, struct process_info *info, bool *runs) {
+    const struct held *h = held_of(p);
+    struct thread_info thread = {.state = THREAD_ENDED};
+    *info = (struct process_info){.threads = 0};
+    if (h->process.h != HANDLE_NONE)
+        (void)sys_process_info(h->process, info);
+    if (h->thread.h != HANDLE_NONE)
+        (void)sys_thread_info(h->thread, &thread); /* it may be gone, and others be left */
+    *runs = thread.state == THREAD_RUNNING;
+}
+
 uint64_t handles_end(const struct process *p) {
     struct held *h = held_of(p);
     struct process_info info = {.cpu_time = 0};

@@ -4,6 +4,7 @@
  * nothing of it.
  */
 #pragma once
+#include "abi/syscall.h"
 #include "lib/sys/cap.h"
 #include "services/proc/table.h"
 
@@ -32,5 +33,8 @@ err_t handles_begin(struct process *p, const struct handed *h, const struct begi
 err_t handles_become(struct process *p, const struct handed *h, uint64_t page);
 /* Another thread of it is interrupted from now on. */
 err_t handles_thread(struct process *p, struct thread_cap thread);
+/* What the kernel tells of it now; *runs: its thread does, or could. Nothing of process 1, and of
+ * one that has ended. */
+void handles_look(const struct process *p, struct process_info *info, bool *runs);
 /* It has ended: gives all up. Answers the processor time that it used. */
 uint64_t handles_end(const struct process *p);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "abi/census.h"
 #include "abi/jobs.h"
 #include "lib/sys/mem.h"
 #include "lib/sys/message.h"
@@ -15,6 +16,8 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/proc/body.h"
+#include "services/proc/census.h"
+#include "services/proc/commands.h"
 #include "services/proc/ends.h"
 #include "services/proc/handles.h"
 #include "services/proc/jobs.h"
@@ -99,6 +102,8 @@ static err_t serve_fork(struct process *p, struct message *m) {
         return e;
     }
     block->received_count = 0; /* they are ours now */
+    child->started = clock_nanoseconds();
+    command_copy(child, p);
     m->word[0] = child->number->value;
     return e;
 }
@@ -206,9 +211,20 @@ static err_t serve_stop(struct process *p, const struct message *m) {
     return err_ok(e) ? take_up(p, &to_go_on, m->reply) : e;
 }
 
+/* What is not there to be read is the caller's mistake; what it had stays then. */
+static err_t serve_command(const struct process *p, const struct message *m) {
+    char text[PROC_COMMAND_MAX];
+    size_t length = m->word[0] < sizeof text ? m->word[0] : sizeof text;
+    err_t e = length ? sys_reply_copy_from(m->reply, 0, text, length) : OK;
+    if (err_ok(e))
+        command_set(p, text, length);
+    return e;
+}
+
 /* Process 1 stands for whoever has its session, and is no process that could do these. */
 static bool of_a_process(uint64_t op) {
-    return op == PROC_EXEC || op == PROC_THREAD || op == PROC_STOP;
+    return op == PROC_EXEC || op == PROC_THREAD || op == PROC_STOP || op == PROC_NAME ||
+           op == PROC_COMMAND;
 }
 
 static err_t serve_one(struct process *p, uint64_t op, struct message *m) {
@@ -235,6 +251,11 @@ static err_t serve_one(struct process *p, uint64_t op, struct message *m) {
         return serve_children(p, m);
     case PROC_STOP:
         return serve_stop(p, m);
+    case PROC_NAME:
+        command_name(p, m->word);
+        return OK;
+    case PROC_COMMAND:
+        return serve_command(p, m);
     default:
         return ERROR(UNSUPPORTED);
     }
@@ -256,6 +277,8 @@ static bool serve(struct message *m) {
     err_t e;
     if (m->badge == JOBS_BADGE)
         e = jobs_serve(m);
+    else if (m->badge == CENSUS_BADGE)
+        e = census_serve(m);
     else if (!p || p->state == PROCESS_ENDED)
         e = ERROR(REVOKED);
     else if (p->kernel && p->kernel != thread_block()->caller_process)

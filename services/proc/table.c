@@ -83,7 +83,7 @@ static struct domain *domain_inside(struct domain *outer) {
         return NULL;
     for (struct domain *d = domains; d < domains + DOMAINS_MAX; d++)
         if (!d->uses) {
-            *d = (struct domain){outer, 0, outer->depth + 1};
+            *d = (struct domain){.outer = outer, .depth = outer->depth + 1};
             return d;
         }
     return NULL;
@@ -161,6 +161,25 @@ static void process_unknown(struct process *p) {
 
 uint32_t process_number(const struct process *p, const struct process *for_whom) {
     return p && process_sees(for_whom, p) ? p->number->value : 0;
+}
+
+/* `to` has the lowest ones so far. */
+static unsigned number_insert(uint32_t *to, unsigned count, unsigned room, uint32_t value) {
+    unsigned at = count < room ? count : room - 1;
+    if (count == room && to[at] < value)
+        return count;
+    for (; at && to[at - 1] > value; at--)
+        to[at] = to[at - 1];
+    to[at] = value;
+    return count < room ? count + 1 : count;
+}
+
+unsigned process_list(const struct process *viewer, uint64_t above, uint32_t *to, unsigned room) {
+    unsigned count = 0;
+    for (const struct process *p = process_first(); p; p = process_next(p))
+        if (p->number->value > above && process_sees(viewer, p))
+            count = number_insert(to, count, room, p->number->value);
+    return count;
 }
 
 static void lists_init(struct process *p) {
@@ -294,6 +313,8 @@ void process_end(struct process *p, uint32_t how, uint32_t code, uint64_t time) 
     p->code = code;
     p->time = time;
     p->event = 0;
+    for (struct domain *d = p->domain; d; d = d->outer)
+        d->spent += time;
     children_leave(p);
     if (group_held(p->parent, p))
         group_release(p->group);

@@ -38,6 +38,7 @@ struct account {
 struct domain {
     struct domain *outer;
     uint32_t uses, depth;
+    uint64_t spent; /* processor time of all that ended in it and inside it, nanoseconds */
 };
 
 enum process_state { PROCESS_FREE, PROCESS_RUNS, PROCESS_STOPPED, PROCESS_ENDED };
@@ -61,6 +62,7 @@ struct process {
     bool executed;                 /* it has begun another program since the fork */
     uint64_t sequence, continued;  /* of the last signal, of the last SIGCONT */
     uint64_t time, time_of_waited; /* nanoseconds; `time` is known at the end */
+    uint64_t started;              /* nanoseconds of the monotonic clock */
 };
 
 /* Once. The limit is that of one account; badges will have serials above `serial`. */
@@ -84,6 +86,9 @@ struct process *process_next(const struct process *p);
 bool process_sees(const struct process *p, const struct process *other);
 /* Its number for another one; 0: outside what that one sees. */
 uint32_t process_number(const struct process *p, const struct process *for_whom);
+
+/* The lowest numbers above one that `viewer` sees, in order: how many, at most `room`. */
+unsigned process_list(const struct process *viewer, uint64_t above, uint32_t *to, unsigned room);
 
 /* A child of `parent`, paid for by an account: LIMIT. */
 err_t process_fork(struct process *parent, uint64_t account, uint64_t flags, struct process **out);

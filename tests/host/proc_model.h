@@ -422,6 +422,19 @@ static void both_session(struct model *m) {
 
 /* ---- comparing ---- */
 
+/* What it sees, a few at a time, in order. */
+static void model_check_list(const struct model *viewer) {
+    uint32_t at = 0, got[5];
+    unsigned listed = 0, there = 0, count;
+    while ((count = process_list(viewer->real, at, got, 5))) {
+        for (unsigned i = 0; i < count; at = got[i++], listed++)
+            must(got[i] > at && model_of(got[i]) && model_sees(viewer, model_of(got[i])));
+    }
+    for (uint32_t i = 0; i < model_count; i++)
+        there += model[i].there && model_sees(viewer, &model[i]);
+    must(listed == there);
+}
+
 static void model_check_one(const struct model *m) {
     const struct process *p = process_of_number(m->number);
     must(p && p == m->real && process_of_badge(p->badge) == p);
@@ -454,6 +467,8 @@ static void model_check(void) {
         there += model[i].there;
         if (model[i].there)
             model_check_one(&model[i]);
+        if (model[i].there && i % 7 == model_count % 7)
+            model_check_list(&model[i]);
         for (uint32_t j = 0; model[i].there && j < model_count; j += 7)
             if (model[j].there)
                 must(process_sees(model[i].real, model[j].real) ==

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: services/proc/ends.c */
+/* SOURCES: services/proc/ends.c services/proc/commands.c */
 /* The table of `proc` at its limits, and what ends mean. What it does in general: fuzz_proc.c. */
 #include "proc_model.h"
+#include "services/proc/commands.h"
 #include "services/proc/ends.h"
 #include "tap.h"
 
@@ -134,6 +135,72 @@ static void times_add_up(void) {
     tap_test("times of those that were waited for add up");
 }
 
+/* The time of who has ended is that of all domains around it. */
+static void times_of_domains(void) {
+    struct process *outer, *inner, *other;
+    model_start();
+    check(err_ok(process_fork(process_first(), 1, PROC_FORK_DOMAIN, &outer)));
+    check(err_ok(process_fork(outer, 1, PROC_FORK_DOMAIN, &inner)));
+    check(err_ok(process_fork(process_first(), 1, PROC_FORK_DOMAIN, &other)));
+    process_first()->child_flags = PROC_CHILDREN_QUIET;
+    outer->child_flags = PROC_CHILDREN_QUIET;
+    process_end(inner, PROC_EXITED, 0, 5);
+    check(outer->domain->spent == 5 && process_first()->domain->spent == 5);
+    process_end(other, PROC_EXITED, 0, 30);
+    check(outer->domain->spent == 5 && process_first()->domain->spent == 35);
+    process_forget(other);
+    check(err_ok(process_fork(process_first(), 1, PROC_FORK_DOMAIN, &other)));
+    check(!other->domain->spent); /* nothing of the one that had its place */
+    tap_test("times of domains");
+}
+
+static bool is_named(const struct process *p, const char *name) {
+    char all[PROC_NAME_SIZE] = {0};
+    memcpy(all, name, strlen(name));
+    return !memcmp(command_of(p)->name, all, sizeof all);
+}
+
+static bool names(const struct process *p, const char *text, size_t length, const char *name) {
+    command_set(p, text, length);
+    return is_named(p, name) && command_of(p)->length == length &&
+           !memcmp(command_of(p)->text, text, length);
+}
+
+static void commands_name(void) {
+    char most[PROC_COMMAND_MAX];
+    struct process *p, *child;
+    uint64_t words[2];
+    model_start();
+    check(is_named(process_first(), "init") && !command_of(process_first())->length);
+    p = child_of(process_first(), 1);
+    command_copy(p, process_first());
+    check(is_named(p, "init"));
+    check(names(p,
+                "sleep\0"
+                "100",
+                10, "sleep") &&
+          names(p, "/bin/ls", 8, "ls"));
+    check(names(p, "-sh", 4, "sh") && names(p, "-", 2, "") && names(p, "/bin/-x", 8, "-x"));
+    check(names(p, "", 0, "") && names(p, "", 1, "") && names(p, "/", 2, ""));
+    check(names(p, "abc", 2, "ab"));                            /* cut off */
+    check(names(p, "0123456789abcdef", 17, "0123456789abcde")); /* the last is its NUL */
+    memset(most, 'x', sizeof most);
+    check(names(p, most, sizeof most, "xxxxxxxxxxxxxxx"));
+    child = child_of(p, 1);
+    command_copy(child, p);
+    check(is_named(child, "xxxxxxxxxxxxxxx") && command_of(child)->length == sizeof most);
+    memcpy(words,
+           "own\0"
+           "and more 123",
+           16);
+    command_name(child, words);
+    check(is_named(child, "own") && command_of(child)->length == sizeof most);
+    memset(words, 'y', sizeof words);
+    command_name(child, words);
+    check(is_named(child, "yyyyyyyyyyyyyyy") && is_named(p, "xxxxxxxxxxxxxxx"));
+    tap_test("what processes say they are");
+}
+
 int main(void) {
     ends_mean();
     numbers_come_late_again();
@@ -141,5 +208,7 @@ int main(void) {
     full_tables();
     domains_are_counted();
     times_add_up();
+    times_of_domains();
+    commands_name();
     return tap_done();
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -67,6 +68,25 @@ void errors_run(void) {
 
 /* ---- the process ---- */
 
+static void name_tell(const char *name) {
+    char own[16] = {0};
+    DO_OF(name, prctl(PR_SET_NAME, name));
+    DO(prctl(PR_GET_NAME, own));
+    say("  %.16s", own);
+}
+
+/* What the process is called. */
+static void names_tell(void) {
+    name_tell("short");
+    name_tell("fifteen of them");
+    name_tell("one more than fifteen");
+    name_tell("");
+    DO(prctl(PR_SET_NAME, NULL));
+    DO(prctl(PR_SET_NAME, NOBODY));
+    DO(prctl(PR_GET_NAME, NULL));
+    DO(prctl(99999999, 0));
+}
+
 void identity_run(void) {
     struct rlimit now, wrong = {10, 5}, more = {100, 2000};
     struct utsname name;
@@ -97,6 +117,7 @@ void identity_run(void) {
     DO(prlimit(99999999, RLIMIT_NOFILE, NULL, &now));
     DO(prlimit(getpid(), RLIMIT_NOFILE, &now, NULL));
     (void)more;
+    names_tell();
     DO(uname(&name));
     say("  %s %d", name.machine, name.sysname[0] && name.release[0] && name.nodename[0]);
     DO(sysinfo(&info));

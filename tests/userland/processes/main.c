@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/census.h"
 #include "abi/jobs.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/message.h"
@@ -76,6 +77,8 @@ int main(void) {
         e = sys_endpoint_mint(endpoint, PROC_FIRST, RIGHT_SESSION_CALL, HANDLE_NONE, &first);
     if (err_ok(e))
         e = sys_endpoint_mint(endpoint, JOBS_BADGE, RIGHT_SESSION_CALL, HANDLE_NONE, &jobs);
+    if (err_ok(e))
+        e = sys_endpoint_mint(endpoint, CENSUS_BADGE, RIGHT_SESSION_CALL, HANDLE_NONE, &census);
     if (!err_ok(e) || !family_start(first)) {
         printf("not ok - processes.start: %s\n", error_name(e));
         return 1;
@@ -83,6 +86,7 @@ int main(void) {
     life_tests();
     signal_tests();
     jobs_tests();
+    census_tests();
     limit_tests();
     hostile_tests();
     restart_test();

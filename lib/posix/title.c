@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What the process is called, for whoever looks at processes. */
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "lib/posix/process.h"
+#include "lib/posix/state.h"
+#include "lib/sys/program.h"
+
+static char title[PROC_NAME_SIZE];
+
+/* As `proc` makes the name: services/proc/commands.c. */
+static void title_derive(const char *first) {
+    const char *end = strrchr(first, '/');
+    if (end)
+        first = end + 1;
+    else if (*first == '-')
+        first++;
+    memset(title, 0, sizeof title);
+    memcpy(title, first, strnlen(first, sizeof title - 1));
+}
+
+static void tell(const char *arguments, size_t length) {
+    title_derive(arguments);
+    proc_command(arguments, length < PROC_COMMAND_MAX ? length : PROC_COMMAND_MAX);
+}
+
+void title_from_page(void) {
+    size_t length = 0;
+    if (!start_page)
+        return;
+    for (uint32_t i = 0; i < start_page->argument_count && length < START_ARGUMENTS; i++)
+        length += strnlen(start_page->arguments + length, START_ARGUMENTS - 1 - length) + 1;
+    if (length)
+        tell(start_page->arguments, length);
+}
+
+/* Their texts are behind each other, as lib/posix/arguments.c writes them. */
+void title_from_vector(const uint64_t *vector) {
+    const char *first = (const char *)vector[1];
+    const char *last = (const char *)vector[vector[0]];
+    if (vector[0])
+        tell(first, (size_t)(last - first) + strlen(last) + 1);
+}
+
+/* The name of the calling thread is that of the process here. */
+long call_prctl(const long *a) {
+    if (a[0] == PR_GET_NAME) {
+        if (!user_range((uint64_t)a[1], sizeof title))
+            return -EFAULT;
+        memcpy((void *)a[1], title, sizeof title);
+        return 0;
+    }
+    if (a[0] != PR_SET_NAME)
+        return -EINVAL;
+    if (!user_range((uint64_t)a[1], 1))
+        return -EFAULT;
+    size_t length = strnlen((const char *)a[1], sizeof title - 1);
+    char name[sizeof title] = {0};
+    memcpy(name, (const char *)a[1], length);
+    memcpy(title, name, sizeof title);
+    proc_name(name);
+    return 0;
+}
