@@ -137,7 +137,10 @@ long name_set(const struct name_at *n, uint32_t flags, struct file_set *set);
 
 extern struct session_cap posix_space; /* the namespace; HANDLE_NONE: there is none */
 extern struct session_cap posix_pipes; /* the server `pipe`; HANDLE_NONE: there is none */
-extern uint32_t umask_now;             /* read and written whole */
+/* identity.c: who owns what is made. */
+uint32_t identity_user(void);
+uint32_t identity_group(void);
+extern uint32_t umask_now; /* read and written whole */
 
 /* ---- attributes.c, data.c: contents ---- */
 
