@@ -14,6 +14,7 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/init/first.h"
+#include "services/init/power.h"
 #include "services/init/wall.h"
 
 #define PROGRAM      "ttyshelly"
@@ -41,6 +42,8 @@ static err_t give_all(const struct program_room *room, struct pool_cap pool,
     if (err_ok(e))
         e = give(room, ANY(first_servers[FIRST_PIPE].session), RIGHTS_ALL,
                  &page->handles[START_PIPES]);
+    if (err_ok(e) && power_session().h != HANDLE_NONE)
+        e = give(room, ANY(power_session()), RIGHTS_ALL, &page->handles[START_POWER]);
     page->handles[START_PROC] = PROC_PAGE_ADDRESS;
     page->handles[START_STATE] = HANDLE_NONE;
     page->handle_count = START_DESCRIPTORS;
