@@ -89,6 +89,7 @@ $(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
 
 include lib/musl/musl.mk
 include apps/busybox/busybox.mk
+include lib/password/sodium.mk
 
 # ---- programs -------------------------------------------------------------------------------
 
@@ -102,6 +103,8 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 BENCH_DIR := tests/bench/anonymos
 $(BENCH_DIR)_WITH := tests/bench
 apps/busybox_PORT := $(BUSYBOX)/busybox.o
+services/ttyshelly_WITH := lib/password
+services/ttyshelly_PORT := $(SODIUM_LIBRARY)
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
 tests/userland/posix_WITH := tests/posix
@@ -116,7 +119,7 @@ WITHOUT_MUSL := $(FREESTANDING) tests/bench lib/sys lib/freestanding
 GENERAL_CFLAGS := -ffreestanding $(ARCH_GENERAL_CFLAGS)
 place = $(patsubst %/$(ARCH),%,$(patsubst %/,%,$(dir $(1))))
 with_musl = $(filter-out $(WITHOUT_MUSL),$(place))
-user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS))
+user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS)) $(if $(filter lib/password,$(place)),$(SODIUM_USER_CFLAGS))
 
 USER_NEEDS = Makefile config.mk kernel/arch/$(ARCH)/flags.mk $(if $(with_musl),$(MUSL_LIBC))
 $(BUILD)/user/%.c.o: %.c $$(call USER_NEEDS,$$*)
@@ -154,23 +157,31 @@ $(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $$($(1)_LIBRARIES) $(USER_SCRIPT)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
 $(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
 	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
--include $$($(1)_OBJECTS:.o=.d)
+-include $$(patsubst %.o,%.d,$$(filter %.o,$$($(1)_OBJECTS)))
 endef
 $(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 # ---- boot bundles ---------------------------------------------------------------------------
 # The bundle that is shipped has every service and driver under its own name, and as `core` the archive that bootfs
-# serves: the tree of core/ with the applications in bin/. The test bundle starts tests/kernel instead
+# serves: the trees of core/ and of the image's kind, with the applications in bin/. The test bundle starts tests/kernel instead
 # of init, the userland bundle tests/userland with the programs below it.
 
 bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
 APPS := $(filter apps/%,$(PROGRAM_DIRS))
 SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
-$(BUILD)/core.cpio: $(shell find core) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle
-	@mkdir -p $(@D)
-	$(call say,tools/bundle $@ --tree core --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$@)
+# $(1) archive, $(2) kind of image
+define core
+$(1): $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle config.mk
+	@mkdir -p $$(@D)
+	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$$@)
+endef
+ifeq ($(wildcard images/$(IMAGE)/etc/passwd),)
+$(error there is no kind of image IMAGE=$(IMAGE); there are: $(notdir $(wildcard images/*)))
+endif
+$(eval $(call core,$(BUILD)/core.cpio,$(IMAGE)))
+$(eval $(call core,$(BUILD)/core-release.cpio,release))
 $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core.cpio tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
@@ -178,6 +189,9 @@ $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) too
 USERLAND := $(filter-out services/init services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
 $(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
+# The shipped one, as a release image has it.
+$(BUILD)/bundle-release.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core-release.cpio tools/bundle
+	$(call say,tools/bundle $@ core=$(BUILD)/core-release.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 # The shipped one, but what bootfs is to serve is no archive.
 $(BUILD)/bundle-damaged.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) LICENSE tools/bundle
 	$(call say,tools/bundle $@ core=LICENSE $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
@@ -214,7 +228,7 @@ run test bench debug:
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
     $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio \
-    $(BUILD)/bundle-damaged.cpio
+    $(BUILD)/bundle-damaged.cpio $(BUILD)/bundle-release.cpio
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf

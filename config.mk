@@ -10,3 +10,7 @@ CROSS ?=
 
 # The kernel's command line in the bootable image, for example `log=debug`.
 KERNEL_OPTIONS ?=
+
+# What kind of image is built: a directory of images/, whose tree goes into the system beside core/. A development
+# image has a user whose password everybody knows, and says so; a release image has none.
+IMAGE ?= development

@@ -146,16 +146,18 @@ void arguments_end(const struct exec *x) {
 /* ---- with the program ---- */
 
 static void auxiliary_fill(const struct exec *x) {
+    struct identity own;
+    identity_keep(&own);
     const uint64_t pairs[AUXILIARY][2] = {
         {AT_PHDR, x->headers},
         {AT_PHENT, sizeof(Elf64_Phdr)},
         {AT_PHNUM, x->header_count},
         {AT_PAGESZ, PAGE_SIZE},
         {AT_ENTRY, x->entry},
-        {AT_UID, 0},
-        {AT_EUID, 0},
-        {AT_GID, 0},
-        {AT_EGID, 0},
+        {AT_UID, own.user[ID_REAL]},
+        {AT_EUID, own.user[ID_EFFECTIVE]},
+        {AT_GID, own.group[ID_REAL]},
+        {AT_EGID, own.group[ID_EFFECTIVE]},
         {AT_CLKTCK, TICKS},
         {AT_RANDOM, x->random_there},
         {AT_EXECFN, x->name_there},

@@ -108,6 +108,7 @@ static void page_fill(struct start_page *page) {
                 [START_SPACE] = posix_space.h,
                 [START_PROC] = proc_page() ? PROC_PAGE_ADDRESS : HANDLE_NONE,
                 [START_PIPES] = posix_pipes.h,
+                [START_POWER] = posix_power.h,
                 [START_STATE] = EXEC_STATE_AT,
             },
     };

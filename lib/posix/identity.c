@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who the user is, 0, what the process may have, and what it runs on. */
+/* Who the user is, what the process may have, and what it runs on. */
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,73 +13,142 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
+/*
+ * Numbers of users are labels: what is made carries them, and programs see them; what a process may
+ * do comes from its handles alone. They change as on Linux: who has been another user does not
+ * become 0 again.
+ */
+static struct identity now; /* of all threads; atomic */
+
+static uint32_t get(const uint32_t *id) {
+    return __atomic_load_n(id, __ATOMIC_RELAXED);
+}
+
+uint32_t identity_user(void) {
+    return get(&now.user[ID_EFFECTIVE]);
+}
+
+uint32_t identity_group(void) {
+    return get(&now.group[ID_EFFECTIVE]);
+}
+
+void identity_keep(struct identity *to) {
+    *to = now;
+}
+
+void identity_restore(const struct identity *from) {
+    now = *from;
+}
+
 long call_getuid(const long *a) {
     (void)a;
-    return 0;
+    return get(&now.user[ID_REAL]);
 }
 
 long call_geteuid(const long *a) {
     (void)a;
-    return 0;
+    return identity_user();
 }
 
 long call_getgid(const long *a) {
     (void)a;
-    return 0;
+    return get(&now.group[ID_REAL]);
 }
 
 long call_getegid(const long *a) {
     (void)a;
+    return identity_group();
+}
+
+#define SAME ((uint32_t)-1)
+
+/* Which of its three numbers a process that is not 0 may take. */
+#define FROM(which)    (1u << (which))
+#define FROM_ANY       (FROM(ID_REAL) | FROM(ID_EFFECTIVE) | FROM(ID_SAVED))
+#define FROM_NOT_SAVED (FROM(ID_REAL) | FROM(ID_EFFECTIVE))
+
+static bool may_take(const uint32_t ids[ID_COUNT], uint32_t id, unsigned from) {
+    for (unsigned i = 0; i < ID_COUNT; i++)
+        if (from & FROM(i) && get(&ids[i]) == id)
+            return true;
+    return id == SAME || !identity_user();
+}
+
+static long take(uint32_t ids[ID_COUNT], const uint32_t new[ID_COUNT]) {
+    for (unsigned i = 0; i < ID_COUNT; i++)
+        if (new[i] != SAME)
+            __atomic_store_n(&ids[i], new[i], __ATOMIC_RELAXED);
     return 0;
 }
 
-/* ... and stays: nobody else can be one. -1 means no change. */
-static long stay(const long *a, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
-        if ((int)a[i] && (int)a[i] != -1)
+/* setuid(2), setgid(2) */
+static long set_one(uint32_t ids[ID_COUNT], uint32_t id) {
+    bool all = !identity_user();
+    const uint32_t new[ID_COUNT] = {all ? id : SAME, id, all ? id : SAME};
+    if (id == SAME)
+        return -EINVAL;
+    return may_take(ids, id, FROM(ID_REAL) | FROM(ID_SAVED)) ? take(ids, new) : -EPERM;
+}
+
+/* setreuid(2), setregid(2): the saved one follows if the real one changes, or the effective one to
+ * another than the real one was. */
+static long set_two(uint32_t ids[ID_COUNT], uint32_t real, uint32_t effective) {
+    if (!may_take(ids, real, FROM_NOT_SAVED) || !may_take(ids, effective, FROM_ANY))
+        return -EPERM;
+    bool follows = real != SAME || (effective != SAME && effective != get(&ids[ID_REAL]));
+    uint32_t saved = effective == SAME ? get(&ids[ID_EFFECTIVE]) : effective;
+    const uint32_t new[ID_COUNT] = {real, effective, follows ? saved : SAME};
+    return take(ids, new);
+}
+
+/* setresuid(2), setresgid(2) */
+static long set_three(uint32_t ids[ID_COUNT], const long *a) {
+    const uint32_t new[ID_COUNT] = {(uint32_t)a[0], (uint32_t)a[1], (uint32_t)a[2]};
+    for (unsigned i = 0; i < ID_COUNT; i++)
+        if (!may_take(ids, new[i], FROM_ANY))
             return -EPERM;
-    return 0;
+    return take(ids, new);
 }
 
 long call_setuid(const long *a) {
-    return (int)a[0] == -1 ? -EINVAL : stay(a, 1);
+    return set_one(now.user, (uint32_t)a[0]);
 }
 
 long call_setgid(const long *a) {
-    return call_setuid(a);
+    return set_one(now.group, (uint32_t)a[0]);
 }
 
 long call_setreuid(const long *a) {
-    return stay(a, 2);
+    return set_two(now.user, (uint32_t)a[0], (uint32_t)a[1]);
 }
 
 long call_setregid(const long *a) {
-    return stay(a, 2);
+    return set_two(now.group, (uint32_t)a[0], (uint32_t)a[1]);
 }
 
 long call_setresuid(const long *a) {
-    return stay(a, 3);
+    return set_three(now.user, a);
 }
 
 long call_setresgid(const long *a) {
-    return stay(a, 3);
+    return set_three(now.group, a);
 }
 
-static long three_zeros(const long *a) {
-    for (unsigned i = 0; i < 3; i++)
+static long get_three(const uint32_t ids[ID_COUNT], const long *a) {
+    for (unsigned i = 0; i < ID_COUNT; i++)
         if (!user_range((uint64_t)a[i], sizeof(uint32_t)))
             return -EFAULT;
-    for (unsigned i = 0; i < 3; i++)
-        *(uint32_t *)a[i] = 0;
+    for (unsigned i = 0; i < ID_COUNT; i++)
+        *(uint32_t *)a[i] = get(&ids[i]);
     return 0;
 }
 
 long call_getresuid(const long *a) {
-    return three_zeros(a);
+    return get_three(now.user, a);
 }
 
 long call_getresgid(const long *a) {
-    return three_zeros(a);
+    return get_three(now.group, a);
 }
 
 /* There are none beside the group itself. */

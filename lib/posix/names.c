@@ -99,8 +99,8 @@ long name_lookup(const struct name_at *n, const struct file_name *how, struct lo
         return -ENOMEM;
     err_t e = lookup_start(l, posix_space, base_of(n), n->path, how->flags);
     l->name.mode = how->mode;
-    l->name.user = how->user;
-    l->name.group = how->group;
+    l->name.user = identity_user();
+    l->name.group = identity_group();
     return started(l, e, out);
 }
 

@@ -136,8 +136,13 @@ long name_lookup(const struct name_at *n, const struct file_name *how, struct lo
 long name_set(const struct name_at *n, uint32_t flags, struct file_set *set);
 
 extern struct session_cap posix_space; /* the namespace; HANDLE_NONE: there is none */
-extern struct session_cap posix_pipes; /* the server `pipe`; HANDLE_NONE: there is none */
-extern uint32_t umask_now;             /* read and written whole */
+extern struct session_cap posix_pipes;
+/* power.c: of `init`; HANDLE_NONE: the process cannot turn the machine off. */
+extern struct session_cap posix_power; /* the server `pipe`; HANDLE_NONE: there is none */
+/* identity.c: who owns what is made. */
+uint32_t identity_user(void);
+uint32_t identity_group(void);
+extern uint32_t umask_now; /* read and written whole */
 
 /* ---- attributes.c, data.c: contents ---- */
 

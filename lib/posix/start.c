@@ -65,6 +65,8 @@ static void handles_take(uint32_t count) {
         posix_space.h = start_page->handles[START_SPACE];
     if (count > START_PIPES)
         posix_pipes.h = start_page->handles[START_PIPES];
+    if (count > START_POWER)
+        posix_power.h = start_page->handles[START_POWER];
     if (count > START_PROC && start_page->handles[START_PROC] != HANDLE_NONE)
         proc_begin();
 }

@@ -10,6 +10,8 @@ enum start_handles {
     START_PROC,        /* PROC_PAGE_ADDRESS, where its page of `proc` is: its starter has made it
                           known (PROC_FORK). HANDLE_NONE: it is not known, and cannot fork */
     START_PIPES,       /* session of `pipe`; HANDLE_NONE: it makes no pipes */
+    START_POWER,       /* session of `init` (abi/power.h); HANDLE_NONE: it cannot turn the machine
+                          off */
     START_STATE,       /* after exec: the address of what survived (lib/posix/state.h), descriptors
                           among it. HANDLE_NONE: a first program */
     START_DESCRIPTORS, /* from here on the descriptors 0, 1, 2 ...: sessions of files; HANDLE_NONE:

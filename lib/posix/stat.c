@@ -148,7 +148,7 @@ long call_statx(const long *a) {
 
 /* ---- access ---- */
 
-/* The user is 0, who may do everything but execute what nobody can. */
+/* Handles decide what may be done, whoever the user is; nobody can execute what is no program. */
 static long access_call(long directory, long path, long wanted, long flags) {
     struct file_stat s;
     uint64_t mount;

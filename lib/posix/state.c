@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What survives exec in this library: open files and their numbers, the working directory, the mask
- * of permissions, limits, signals. Handles keep their numbers, so that the new program only has to
- * know what they are. Open files that no number is left for are told as well, for the new program
- * to close: until it runs, exec can fail.
+ * of permissions, limits, the user, signals. Handles keep their numbers, so that the new program
+ * only has to know what they are. Open files that no number is left for are told as well, for the
+ * new program to close: until it runs, exec can fail.
  */
 #include "lib/posix/state.h"
 
@@ -19,6 +19,7 @@ struct state {
     handle_t before;
     struct signals_kept signals;
     struct rlimit limits[RLIM_NLIMITS];
+    struct identity identity;
     uint32_t umask, directory; /* DESCRIPTION_NONE: the root */
     uint32_t files, numbers;   /* struct state_file and then struct state_number, then paths */
 };
@@ -126,6 +127,7 @@ static void state_put(uint64_t at, uint64_t bytes, const struct sizes *s, handle
                               .numbers = s->numbers};
     signals_keep(&p.state->signals);
     limits_keep(p.state->limits);
+    identity_keep(&p.state->identity);
     files_put(&p);
     numbers_put(&p);
 }
@@ -188,6 +190,7 @@ void state_restore(void) {
     }
     umask_now = s->umask;
     limits_restore(s->limits);
+    identity_restore(&s->identity);
     signals_restore(&s->signals);
     sys_handle_close((struct any_cap){s->before});
     sys_process_unmap(SELF_PROCESS, EXEC_STATE_AT, s->bytes);

@@ -31,3 +31,11 @@ void state_restore(void);
 /* identity.c: limits. */
 void limits_keep(struct rlimit to[RLIM_NLIMITS]);
 void limits_restore(const struct rlimit from[RLIM_NLIMITS]);
+
+/* identity.c: numbers of users and groups. */
+enum { ID_REAL, ID_EFFECTIVE, ID_SAVED, ID_COUNT };
+struct identity {
+    uint32_t user[ID_COUNT], group[ID_COUNT];
+};
+void identity_keep(struct identity *to);
+void identity_restore(const struct identity *from);

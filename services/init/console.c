@@ -117,6 +117,10 @@ void console_drain(void) {
     sys_handle_close(ANY(s));
 }
 
+void console_end(void) {
+    print_to = log_print;
+}
+
 /* ---- lines ---- */
 
 static err_t settings(struct session_cap s, uint32_t op, struct tty_termios *t) {

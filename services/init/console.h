@@ -12,6 +12,8 @@
 bool console_start(void);
 /* For the others: waits until all text is at the device, at most a second. */
 void console_drain(void);
+/* What is printed from now on goes to the kernel's log: the terminal is about to end. */
+void console_end(void);
 /* Shows a prompt and waits for a line; its end is cut off. ^C and ^D give an empty one. When the
  * terminal ends it is opened again, and the prompt shown again. */
 void console_line(const char *prompt, char *to, size_t size);

@@ -2,18 +2,27 @@
 /*
  * The first process. It starts the first servers and starts them again when they end; runs the
  * command that `autorun=` on the kernel's command line names (underscores stand for blanks); and
- * answers the built-in monitor on the console, in a thread of its own, so that no command keeps it
- * from its servers.
+ * lets a person log in at the console, or answers the built-in monitor there, in a thread of its
+ * own, so that no command keeps it from its servers.
  */
 #include <pthread.h>
+#include <stdbool.h>
+#include <time.h>
 
 #include "lib/sys/mem.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
+#include "lib/sys/thread.h"
+#include "services/init/backoff.h"
 #include "services/init/console.h"
 #include "services/init/monitor.h"
+#include "services/init/power.h"
 #include "services/init/report.h"
+#include "services/init/session.h"
 #include "services/init/supervise.h"
+
+#define SECOND 1000000000ull
+#define SHORT  SECOND /* a session that ended sooner did not serve anybody */
 
 static void autorun(void) {
     char line[128];
@@ -28,16 +37,45 @@ static void autorun(void) {
     monitor_run(boot_page, line);
 }
 
-static void *monitor(void *unused) {
-    (void)unused;
-    autorun();
-    print("init: `help' lists the commands\n");
-    monitor_loop(boot_page);
+/* Whether a word stands on the command line, alone. */
+static bool word_given(const char *word) {
+    const char *end = option_find(boot_page->command_line, word);
+    return end && (!*end || *end == ' ');
 }
 
-static void greet(void) {
+/* One session after the other; returns if one does not start. Those that end at once, as when the
+ * terminal is being started again, follow ever later. */
+static void login_loop(void) {
+    struct backoff b = {0};
+    for (;;) {
+        struct session_end end;
+        uint64_t begun = clock_nanoseconds();
+        err_t e = session_run(&end);
+        if (power_going())
+            pthread_exit(NULL);
+        if (!err_ok(e)) {
+            print("init: no login: %s\n", error_text(e));
+            return;
+        }
+        uint64_t ran = clock_nanoseconds() - begun;
+        uint64_t wait = backoff_next(&b, ran < SHORT ? 0 : BACKOFF_HEALTH);
+        const struct timespec t = {.tv_sec = (time_t)(wait / SECOND),
+                                   .tv_nsec = (long)(wait % SECOND)};
+        nanosleep(&t, NULL);
+    }
+}
+
+/* The monitor has all of init's authority, so it is there only if it is asked for where the machine
+ * is started, or if nobody could do anything else. */
+static void *answer_console(void *unused) {
+    (void)unused;
+    autorun();
+    if (!word_given("monitor"))
+        login_loop();
     print("\nanonymOS: a small kernel, and servers that see only what they were given.\n"
-          "Try `shell', `servers', `cat /README'; `poweroff' turns the machine off.\n\n");
+          "Try `shell', `servers', `cat /README'; `poweroff' turns the machine off.\n\n"
+          "init: `help' lists the commands\n");
+    monitor_loop(boot_page);
 }
 
 int main(void) {
@@ -53,9 +91,11 @@ int main(void) {
         print("init: no thread for the console\n");
     if (!err_ok(e))
         print("init: no servers: %s\n", error_text(e));
-    greet();
-    if (pthread_create(&thread, NULL, monitor, NULL))
-        print("init: no thread for the monitor\n");
+    err_t power = power_start();
+    if (!err_ok(power))
+        print("init: nobody at the console can turn the machine off: %s\n", error_text(power));
+    if (pthread_create(&thread, NULL, answer_console, NULL))
+        print("init: no thread for the console's person\n");
     if (err_ok(e))
         supervise_loop();
     pthread_exit(NULL); /* the monitor goes on */

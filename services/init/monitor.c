@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The built-in monitor: a table of commands. It stands in until there is a shell, and shows nothing
- * that init's own handles would not.
+ * The built-in monitor: a table of commands, for when nobody can log in, and for tests. It shows
+ * nothing that init's own handles would not.
  */
 #include "services/init/monitor.h"
 
@@ -13,42 +13,21 @@
 #include "lib/sys/thread.h"
 #include "services/init/console.h"
 #include "services/init/files.h"
+#include "services/init/power.h"
 #include "services/init/report.h"
 #include "services/init/session.h"
 #include "services/init/supervise.h"
 
-static void port_write(const struct boot_page *boot, unsigned port, unsigned width,
-                       unsigned value) {
-    sys_ports_write((struct ports_cap){boot->ports}, port, width, value);
-}
-
-/*
- * Sleep type 0 with the sleep bit, at the PM1 control registers of QEMU's pc and q35 (0x604; 0xb004
- * under some firmware) and of VirtualBox. ACPI 6.5, section 4.8.3.2.1.
- */
-void machine_off(const struct boot_page *boot) {
-    port_write(boot, 0x604, 2, 0x2000);
-    port_write(boot, 0xb004, 2, 0x2000);
-    port_write(boot, 0x4004, 2, 0x3400);
-}
-
 static void run_poweroff(const struct boot_page *boot, const char *rest) {
-    uint32_t never = 0;
+    (void)boot;
     (void)rest;
-    print("init: power off\n");
-    console_drain();
-    machine_off(boot);
-    sys_futex_wait(&never, 0, clock_nanoseconds() + 1000000000, FUTEX_ALL); /* it takes a moment */
-    print("poweroff: no way that this machine knows\n");
+    power_down(POWER_OFF);
 }
 
-/* The reset control register: full reset. Intel ICH9 data sheet, section 13.7.5. */
 static void run_reboot(const struct boot_page *boot, const char *rest) {
+    (void)boot;
     (void)rest;
-    console_drain();
-    port_write(boot, 0xcf9, 1, 0x02);
-    port_write(boot, 0xcf9, 1, 0x0e);
-    print("reboot: the machine did not\n");
+    power_down(POWER_RESTART);
 }
 
 static void run_mem(const struct boot_page *boot, const char *rest) {
@@ -189,8 +168,7 @@ static const struct command {
     {"mounts", "which server is behind which name", run_mounts},
     {"servers", "the first servers, and how often each was started", run_servers},
     {"kill", "end a server, to see it come back: kill NAME", run_kill},
-    {"shell", "a shell, until it ends", run_shell},
-    {"shell", "a shell at the console, until it ends", run_shell},
+    {"shell", "a login at the console, until its shell ends", run_shell},
     {"console", "what the console read and lost", run_console},
     {"boot", "command line, screen, time since the kernel's entry", run_boot},
     {"mem", "memory and the root pool", run_mem},

@@ -7,5 +7,3 @@
 void monitor_run(const struct boot_page *boot, char *line);
 /* Reads lines from the console and runs them, for ever. */
 _Noreturn void monitor_loop(const struct boot_page *boot);
-/* Turns the machine off; returns if no known way works. */
-void machine_off(const struct boot_page *boot);

@@ -3,17 +3,18 @@
  */
 #include "services/init/session.h"
 
-#include <string.h>
 #include <sys/random.h>
 
 #include "abi/proc.h"
 #include "lib/posix/start.h"
+#include "lib/sys/mem.h"
 #include "lib/sys/message.h"
 #include "lib/sys/program.h"
 #include "lib/sys/room.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/init/first.h"
+#include "services/init/power.h"
 #include "services/init/wall.h"
 
 #define PROGRAM      "ttyshelly"
@@ -41,6 +42,8 @@ static err_t give_all(const struct program_room *room, struct pool_cap pool,
     if (err_ok(e))
         e = give(room, ANY(first_servers[FIRST_PIPE].session), RIGHTS_ALL,
                  &page->handles[START_PIPES]);
+    if (err_ok(e) && power_session().h != HANDLE_NONE)
+        e = give(room, ANY(power_session()), RIGHTS_ALL, &page->handles[START_POWER]);
     page->handles[START_PROC] = PROC_PAGE_ADDRESS;
     page->handles[START_STATE] = HANDLE_NONE;
     page->handle_count = START_DESCRIPTORS;
@@ -73,6 +76,22 @@ static err_t launch(const struct program_room *room, uint64_t *number) {
     return e;
 }
 
+/* The program's name, and a user to be let in unasked, from `autologin=` on the command line; the
+ * program knows whether the image allows that. */
+static bool arguments_put(struct start_page *page) {
+    char name[64];
+    size_t n = 0;
+    const char *option = option_find(boot_page->command_line, "autologin=");
+    if (!argument_add(page, PROGRAM))
+        return false;
+    if (!option)
+        return true;
+    for (; option[n] && option[n] != ' ' && n + 1 < sizeof name; n++)
+        name[n] = option[n];
+    name[n] = 0;
+    return argument_add(page, "-f") && argument_add(page, name);
+}
+
 static err_t start(struct pool_cap pool, uint64_t *number) {
     const struct boot_module_entry *module = module_find(PROGRAM);
     struct start_page page = {.magic = START_PAGE_MAGIC};
@@ -85,7 +104,7 @@ static err_t start(struct pool_cap pool, uint64_t *number) {
         return e;
     if (getrandom(page.random_seed, sizeof page.random_seed, 0) != sizeof page.random_seed)
         return ERROR(UNSUPPORTED);
-    if (!argument_add(&page, PROGRAM))
+    if (!arguments_put(&page))
         return ERROR(LIMIT);
     (void)wall_ask(); /* without it times count from 1970 */
     page.wall_offset = wall_offset();
@@ -109,10 +128,20 @@ static err_t await(uint64_t number, struct session_end *end) {
     }
 }
 
+/* Half of the memory, or most of what is left of it. */
+static uint64_t session_bytes(void) {
+    struct pool_info info;
+    uint64_t half = boot_page->memory_total / 2;
+    if (!err_ok(sys_pool_info(program_pool, &info)))
+        return half;
+    uint64_t most = (info.limit - info.used) / 8 * 7;
+    return half < most ? half : most;
+}
+
 err_t session_run(struct session_end *end) {
     struct pool_cap pool;
     uint64_t number = 0;
-    err_t e = sys_pool_create(program_pool, boot_page->memory_total / 2, 0, &pool);
+    err_t e = sys_pool_create(program_pool, session_bytes(), 0, &pool);
     if (!err_ok(e))
         return e;
     e = ask(&(struct message){.op = PROC_CHILDREN});

@@ -145,6 +145,14 @@ err_t supervise_kill(const char *name) {
     return e;
 }
 
+/* The lock is kept. */
+void supervise_end(void) {
+    pthread_mutex_lock(&lock);
+    for (unsigned i = FIRST_COUNT; i-- > 0;)
+        if (first_servers[i].running)
+            server_clear(&first_servers[i]);
+}
+
 static void report(const struct server *s, uint64_t now) {
     struct pool_info info = {0};
     char state[40];

@@ -17,6 +17,8 @@ _Noreturn void supervise_loop(void);
 struct session_cap supervise_space(void);
 /* Ends a server's process. NOT_FOUND: no server has this name; DEAD: it does not run. */
 err_t supervise_kill(const char *name);
+/* Ends all of them, the last one first, and starts none again: the supervisor stands still. */
+void supervise_end(void);
 /* Print what they are doing, and the processes. */
 void supervise_report(void);
 void supervise_processes(void);

@@ -1,34 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first program with files: makes the console its terminal, says what machine this is, and
- * becomes a shell; `init` starts it again when that ends. Development images only: whoever is at
- * the console is let in.
+ * What a person at the console meets: makes the console its terminal, says what machine this is,
+ * asks who is there, and becomes that user's shell; `init` starts it again when that ends. With
+ * `-f NAME` it asks nobody, in development images: they have a file that says what they are.
  */
+#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-#define CONSOLE "/dev/cons"
-#define SHELL   "/bin/sh"
-#define HOME    "/tmp"
+#include "services/ttyshelly/ask.h"
+#include "services/ttyshelly/login.h"
 
-static char *const environment[] = {
-    "HOME=" HOME,   "PATH=/bin",    "SHELL=" SHELL,     "TERM=vt100", "USER=root",
-    "LOGNAME=root", "LANG=C.UTF-8", "ENV=/etc/profile", NULL,
-};
+#define CONSOLE     "/dev/cons"
+#define ISSUE       "/etc/issue"
+#define DEVELOPMENT "/etc/development"
 
-/* What the machine is, from /etc/issue. */
-static void greet(void) {
-    char text[512];
-    int fd = open("/etc/issue", O_RDONLY);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
-    if (n > 0)
-        (void)!write(1, text, (size_t)n);
+/* ---- what is shown ---- */
+
+/* The whole file, if it is not too long; false: there is none. */
+static bool text_read(const char *path, char *to, size_t size) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, to, size - 1);
     if (fd >= 0)
         close(fd);
+    to[n > 0 ? n : 0] = 0;
+    return n >= 0;
 }
+
+static const char *name_part(const struct utsname *name, char which) {
+    switch (which) {
+    case 'n':
+        return name->nodename;
+    case 's':
+        return name->sysname;
+    case 'r':
+        return name->release;
+    case 'm':
+        return name->machine;
+    default:
+        return "";
+    }
+}
+
+/* \n, \s, \r and \m are parts of uname(2), as agetty(8) has them. */
+static void issue_say(const char *text) {
+    struct utsname name;
+    if (uname(&name))
+        return;
+    for (; *text; text++) {
+        const char one[] = {*text, 0};
+        if (*text == '\\' && text[1])
+            say(name_part(&name, *++text));
+        else
+            say(one);
+    }
+}
+
+static void greet(void) {
+    char text[512];
+    if (text_read(ISSUE, text, sizeof text))
+        issue_say(text);
+    if (text_read(DEVELOPMENT, text, sizeof text))
+        say(text);
+}
+
+/* ---- the session ---- */
 
 /* Makes the console the terminal of a new session, and its standard files. */
 static bool console_take(void) {
@@ -41,14 +82,72 @@ static bool console_take(void) {
     return dup2(0, 1) == 1 && dup2(0, 2) == 2;
 }
 
-int main(void) {
-    char *const arguments[] = {"-sh", NULL};
+/* The user's numbers, which are labels: no handle comes or goes with them. */
+static bool numbers_take(const struct user *u) {
+    const struct passwd *p = getpwnam(u->name);
+    if (p && !setgid(p->pw_gid) && !setuid(p->pw_uid))
+        return true;
+    fprintf(stderr, "ttyshelly: /etc/passwd has no numbers for %s\n", u->name);
+    return false;
+}
+
+struct variable {
+    char text[USER_PATH + 16];
+};
+
+static char *variable(struct variable *v, const char *name, const char *value) {
+    snprintf(v->text, sizeof v->text, "%s=%s", name, value);
+    return v->text;
+}
+
+static int become(const struct user *u) {
+    char first[USER_PATH + 1];
+    struct variable v[4];
+    const char *home = u->home, *base = strrchr(u->shell, '/') + 1;
+    snprintf(first, sizeof first, "-%s", base);
+    char *const arguments[] = {first, NULL};
+    if (chdir(home)) {
+        fprintf(stderr, "%s: %s; the session begins in /\n", home, strerror(errno));
+        home = "/";
+        (void)!chdir(home);
+    }
+    char *const environment[] = {variable(&v[0], "HOME", home),
+                                 variable(&v[1], "SHELL", u->shell),
+                                 variable(&v[2], "USER", u->name),
+                                 variable(&v[3], "LOGNAME", u->name),
+                                 "PATH=/bin",
+                                 "TERM=vt100",
+                                 "LANG=C.UTF-8",
+                                 "ENV=/etc/profile",
+                                 NULL};
+    execve(u->shell, arguments, environment);
+    perror(u->shell);
+    return 127;
+}
+
+/* Whether somebody is let in who is not asked. */
+static bool named(int argc, char **argv, struct user *u) {
+    if (argc != 3 || strcmp(argv[1], "-f") != 0)
+        return false;
+    if (access(DEVELOPMENT, F_OK)) {
+        say("ttyshelly: nobody is let in unasked: this is no development image\n");
+        return false;
+    }
+    if (!login_find(argv[2], u)) {
+        fprintf(stderr, "ttyshelly: there is no user %s\n", argv[2]);
+        return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv) {
+    struct user u;
     if (!console_take())
         return 1;
     greet();
-    if (chdir(HOME))
-        perror(HOME);
-    execve(SHELL, arguments, environment);
-    perror(SHELL);
-    return 127;
+    if (!login_begin())
+        return 2;
+    if (!named(argc, argv, &u) && !login_ask(&u))
+        return 3;
+    return numbers_take(&u) ? become(&u) : 4;
 }

@@ -24,14 +24,23 @@ def sources_of(path):
     with open(path) as f:
         head = f.read(2000)
     match = re.search(r"SOURCES:((?:[^*]|\*(?!/))*)\*/", head)
-    return re.findall(r"[\w./-]+\.[cS]\b", match[1]) if match else []
+    return [located(f) for f in re.findall(r"@?[\w./-]+\.[cS]\b", match[1])] if match else []
+
+
+def located(name):
+    """`@PACKAGE/...` is in the source package that deps.lock names."""
+    match = re.match(r"((?:-I)?)@([^/]+)(.*)", name)
+    if not match:
+        return name
+    found = glob.glob(os.path.join(os.environ.get("BUILD", "build"), "sources", match[2] + "-*"))
+    return match[1] + (found[0] if found else f"{match[2]}-is-not-fetched") + match[3]
 
 
 def flags_of(path):
-    """More compiler options, from a comment `FLAGS: ... */`."""
+    """More compiler options, from a comment `FLAGS: ... */`; -I@PACKAGE/... as in SOURCES."""
     with open(path) as f:
         match = re.search(r"FLAGS:([^*]*)\*/", f.read(2000))
-    return match[1].split() if match else []
+    return [located(f) for f in match[1].split()] if match else []
 
 
 def runs_of(path):
