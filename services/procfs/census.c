@@ -18,7 +18,9 @@ static err_t ask(struct message *m) {
     thread_block()->deadline = clock_nanoseconds() + PATIENCE;
     m->op |= OP_DEADLINE;
     err_t e = session_call(proc, m);
-    return err_ok(e) ? (err_t){.code = (uint16_t)m->op} : e;
+    if (err_ok(e))
+        e.code = (uint16_t)m->op;
+    return e;
 }
 
 err_t census_next(uint64_t viewer, uint64_t above, uint64_t numbers[MESSAGE_WORDS]) {
