@@ -171,16 +171,21 @@ bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
 APPS := $(filter apps/%,$(PROGRAM_DIRS))
 SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
-# $(1) archive, $(2) kind of image
+# $(1) archive, $(2) kind of image, $(3) a file that changes when the kind does
 define core
-$(1): $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle config.mk
+$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle config.mk
 	@mkdir -p $$(@D)
 	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$$@)
 endef
 ifeq ($(wildcard images/$(IMAGE)/etc/passwd),)
 $(error there is no kind of image IMAGE=$(IMAGE); there are: $(notdir $(wildcard images/*)))
 endif
-$(eval $(call core,$(BUILD)/core.cpio,$(IMAGE)))
+# So that a release image never has what was a development image's.
+.PHONY: always
+$(BUILD)/image-kind: always
+	@mkdir -p $(@D)
+	@echo '$(IMAGE)' | cmp -s - $@ || echo '$(IMAGE)' >$@
+$(eval $(call core,$(BUILD)/core.cpio,$(IMAGE),$(BUILD)/image-kind))
 $(eval $(call core,$(BUILD)/core-release.cpio,release))
 $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core.cpio tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)

@@ -38,5 +38,7 @@ long call_reboot(const long *a) {
         return -EINVAL;
     }
     err_t e = session_call(posix_power, &m);
-    return posix_errno(err_ok(e) ? (err_t){.code = (uint16_t)m.op} : e);
+    if (err_ok(e))
+        e = (err_t){.code = (uint16_t)m.op};
+    return posix_errno(e);
 }

@@ -21,6 +21,7 @@
 #define MIB       (1ull << 20)
 #define DISK_MOST (256 * MIB) /* of the disk at /tmp */
 #define PROC_MOST (24 * MIB)  /* that `proc` can make use of */
+#define SMALL     (96 * MIB)  /* a machine with less: its servers leave room for a session */
 #define CORE      "core"      /* the boot module that is the archive */
 
 #define PIPES_MOST (4 * MIB) /* of what is in pipes */
@@ -181,10 +182,13 @@ struct server first_servers[FIRST_COUNT] = {
 };
 
 void first_size(void) {
-    uint64_t bytes = boot_page->memory_total / 8;
+    bool small = boot_page->memory_total < SMALL;
+    uint64_t bytes = boot_page->memory_total / (small ? 16 : 8);
     disk_bytes = bytes < DISK_MOST ? bytes : DISK_MOST;
     pipe_bytes = bytes / 8 < PIPES_MOST ? bytes / 8 : PIPES_MOST;
     first_servers[FIRST_RAMFS].bytes = disk_bytes + 2 * MIB;
-    first_servers[FIRST_PIPE].bytes = pipe_bytes / 2 * 3 + 8 * MIB;
+    first_servers[FIRST_PIPE].bytes = pipe_bytes / 2 * 3 + (small ? 4 : 8) * MIB;
+    if (small)
+        first_servers[FIRST_TTY].bytes = 4 * MIB;
     first_servers[FIRST_PROC].bytes = disk_bytes < PROC_MOST ? disk_bytes : PROC_MOST;
 }

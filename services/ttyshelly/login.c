@@ -62,7 +62,7 @@ _Static_assert(PASSWORD_MEMORY_LEAST <= 8192 && PASSWORD_MEMORY_MOST >= 8192,
 enum verdict { REFUSED, LET_IN, NO_MEMORY };
 
 static enum verdict check(const char *name, const char *password, struct user *u) {
-    uint8_t hash[PASSWORD_HASH];
+    uint8_t hash[PASSWORD_HASH] = {0};
     bool known = login_find(name, u);
     if (!known)
         *u = nobody;

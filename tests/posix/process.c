@@ -87,6 +87,40 @@ static void names_tell(void) {
     DO(prctl(99999999, 0));
 }
 
+static void three_say(void) {
+    uid_t r, e, s;
+    DO(getresuid(&r, &e, &s));
+    say("  %u %u %u", r, e, s);
+    DO(getresgid(&r, &e, &s));
+    say("  %u %u %u", r, e, s);
+}
+
+/* Another user, and back: the saved number is 0 all the time. */
+static void identity_change(void) {
+    DO(setresgid(7, 8, 9));
+    DO(setresuid(1000, 1001, 0));
+    three_say();
+    DO(setuid(5));
+    DO(setgid(5));
+    DO(setreuid(5, -1));
+    DO(setreuid(-1, 5));
+    DO(setresuid(-1, -1, 5));
+    DO(setresgid(5, -1, -1));
+    DO(setgid(9));
+    DO(setgid(8));
+    DO(setreuid(-1, 1000));
+    three_say();
+    DO(setuid(0));
+    three_say();
+    DO(setuid(0));
+    DO(setregid(5, -1));
+    three_say();
+    DO(setregid(-1, 6));
+    three_say();
+    DO(setresgid(0, 0, 0));
+    three_say();
+}
+
 void identity_run(void) {
     struct rlimit now, wrong = {10, 5}, more = {100, 2000};
     struct utsname name;
@@ -108,6 +142,7 @@ void identity_run(void) {
     DO(setregid(0, -1));
     DO(setresuid(0, -1, 0));
     DO(setresgid(-1, -1, -1));
+    identity_change();
     DO(getgroups(-1, NULL));
     DO(getrlimit(RLIMIT_NOFILE, &now));
     say("  %lu %lu", (unsigned long)now.rlim_cur, (unsigned long)now.rlim_max);
