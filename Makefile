@@ -191,7 +191,7 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/co
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
-USERLAND := $(filter-out services/init services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
+USERLAND := $(filter-out services/init services/procfs services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
 $(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
 # The shipped one, as a release image has it.
