@@ -74,6 +74,11 @@ static bool wait_for_none(uint64_t limit) {
     return true;
 }
 
+void programs_kill(void) {
+    if (signal_all(PROC_SIGKILL))
+        (void)wait_for_none(KILL_TIME);
+}
+
 /* A shell that a person types at does not end for SIGTERM, but does when its terminal hangs up,
  * which comes later, so that what others still have to say is read. One that is stopped acts on
  * neither before it goes on. */
@@ -87,8 +92,7 @@ static void programs_end(void) {
     if (wait_for_none(PATIENCE / 4 * 3))
         return;
     print("init: some programs did not end when they were asked to\n");
-    signal_all(PROC_SIGKILL);
-    (void)wait_for_none(KILL_TIME);
+    programs_kill();
 }
 
 /* ---- the machine ---- */

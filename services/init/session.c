@@ -138,6 +138,15 @@ static uint64_t session_bytes(void) {
     return half < most ? half : most;
 }
 
+/* Ends who stayed behind: `proc` hears nothing of what goes with a pool. When the machine goes off
+ * they have their time to end. */
+static void session_clear(struct pool_cap pool) {
+    if (power_going())
+        return;
+    programs_kill();
+    sys_pool_destroy(pool);
+}
+
 err_t session_run(struct session_end *end) {
     struct pool_cap pool;
     uint64_t number = 0;
@@ -149,6 +158,6 @@ err_t session_run(struct session_end *end) {
         e = start(pool, &number);
     if (err_ok(e))
         e = await(number, end);
-    sys_pool_destroy(pool);
+    session_clear(pool);
     return e;
 }

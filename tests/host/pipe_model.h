@@ -79,7 +79,7 @@ static inline void model_read(struct model *m, struct model_call *c) {
 
 static inline void model_write(struct model *m, struct model_call *c) {
     size_t n = c->count < model_room(m) ? c->count : model_room(m);
-    if (c->gone || c->lost) {
+    if (c->gone || (c->lost && n > 1)) { /* its first byte is there */
         model_over(c, c->gone ? ERR_CALLER_GONE : ERR_BAD_WINDOW, 0);
         return;
     }
