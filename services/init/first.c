@@ -90,27 +90,29 @@ static err_t give_clock(const struct program_room *room, struct start_page *page
     return err_ok(e) ? handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE) : e;
 }
 
-/* The line, and a session of `proc` with which to ask who a caller is, made once. */
-static err_t give_line(const struct program_room *room, struct start_page *page) {
-    static struct session_cap jobs;
-    const struct server *proc = &first_servers[FIRST_PROC];
-    err_t e = handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
-    if (err_ok(e) && jobs.h == HANDLE_NONE)
-        e = sys_endpoint_mint(proc->endpoint, JOBS_BADGE, RIGHT_SESSION_CALL | RIGHT_SEND,
-                              HANDLE_NONE, &jobs);
-    return err_ok(e) ? handle_add(room, page, ANY(jobs), RIGHT_SESSION_CALL) : e;
+/* A session of `proc` that no process has, made once. */
+static err_t give_proc(const struct program_room *room, struct start_page *page, uint64_t badge,
+                       struct session_cap *session) {
+    err_t e = OK;
+    if (session->h == HANDLE_NONE)
+        e = sys_endpoint_mint(first_servers[FIRST_PROC].endpoint, badge,
+                              RIGHT_SESSION_CALL | RIGHT_SEND, HANDLE_NONE, session);
+    return err_ok(e) ? handle_add(room, page, ANY(*session), RIGHT_SESSION_CALL) : e;
 }
 
-/* A session of `proc` with which to look at processes, made once; and how much memory there is. */
+/* The line, and with what to ask who a caller is. */
+static err_t give_line(const struct program_room *room, struct start_page *page) {
+    static struct session_cap jobs;
+    err_t e = handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
+    return err_ok(e) ? give_proc(room, page, JOBS_BADGE, &jobs) : e;
+}
+
+/* With what to look at processes, and how much memory there is. */
 static err_t give_processes(const struct program_room *room, struct start_page *page) {
     static struct session_cap census;
-    const struct server *proc = &first_servers[FIRST_PROC];
     err_t e = number_add(page, boot_page->cpu_count);
-    if (err_ok(e) && census.h == HANDLE_NONE)
-        e = sys_endpoint_mint(proc->endpoint, CENSUS_BADGE, RIGHT_SESSION_CALL | RIGHT_SEND,
-                              HANDLE_NONE, &census);
     if (err_ok(e))
-        e = handle_add(room, page, ANY(census), RIGHT_SESSION_CALL);
+        e = give_proc(room, page, CENSUS_BADGE, &census);
     return err_ok(e) ? handle_add(room, page, ANY(program_pool), RIGHT_INFO) : e;
 }
 

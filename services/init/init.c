@@ -43,9 +43,9 @@ static bool word_given(const char *word) {
     return end && (!*end || *end == ' ');
 }
 
-/* One session after the other; returns if one does not start. Those that end at once, as when the
- * terminal is being started again, follow ever later. */
-static void login_loop(void) {
+/* One session after the other. Those that do not start or end at once, as when the terminal is
+ * being started again, follow ever later: what somebody can make fail opens nothing. */
+static _Noreturn void login_loop(void) {
     struct backoff b = {0};
     for (;;) {
         struct session_end end;
@@ -53,10 +53,8 @@ static void login_loop(void) {
         err_t e = session_run(&end);
         if (power_going())
             pthread_exit(NULL);
-        if (!err_ok(e)) {
-            print("init: no login: %s\n", error_text(e));
-            return;
-        }
+        if (!err_ok(e))
+            print("init: no login: %s; it is tried again\n", error_text(e));
         uint64_t ran = clock_nanoseconds() - begun;
         uint64_t wait = backoff_next(&b, ran < SHORT ? 0 : BACKOFF_HEALTH);
         const struct timespec t = {.tv_sec = (time_t)(wait / SECOND),
@@ -66,11 +64,11 @@ static void login_loop(void) {
 }
 
 /* The monitor has all of init's authority, so it is there only if it is asked for where the machine
- * is started, or if nobody could do anything else. */
+ * is started, or if the image has no login at all. */
 static void *answer_console(void *unused) {
     (void)unused;
     autorun();
-    if (!word_given("monitor"))
+    if (!word_given("monitor") && session_possible())
         login_loop();
     print("\nanonymOS: a small kernel, and servers that see only what they were given.\n"
           "Try `shell', `servers', `cat /README'; `poweroff' turns the machine off.\n\n"

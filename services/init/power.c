@@ -75,8 +75,8 @@ static bool wait_for_none(uint64_t limit) {
 }
 
 void programs_kill(void) {
-    if (signal_all(PROC_SIGKILL))
-        (void)wait_for_none(KILL_TIME);
+    if (signal_all(PROC_SIGKILL) && !wait_for_none(KILL_TIME))
+        print("init: some programs have not ended yet\n");
 }
 
 /* A shell that a person types at does not end for SIGTERM, but does when its terminal hangs up,
@@ -167,5 +167,7 @@ err_t power_start(void) {
         e = sys_endpoint_mint(endpoint, 1, RIGHTS, HANDLE_NONE, &session);
     if (err_ok(e) && pthread_create(&thread, NULL, answer_always, NULL))
         e = ERROR(NO_MEMORY);
+    if (!err_ok(e))
+        session.h = HANDLE_NONE; /* nobody would answer */
     return e;
 }

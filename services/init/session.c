@@ -65,6 +65,10 @@ static err_t page_put(const struct program_room *room, struct pool_cap pool,
     return e;
 }
 
+bool session_possible(void) {
+    return module_find(PROGRAM) != NULL;
+}
+
 /* Hands the process and its thread to `proc`, which starts it. */
 static err_t launch(const struct program_room *room, uint64_t *number) {
     struct message m = {.op = PROC_FORK | OP_HANDLES(2),
