@@ -36,11 +36,9 @@ static void stop(int signal, uint64_t sequence) {
 }
 
 static void act_by_default(const struct signal_taken *s) {
-    const uint64_t nothing =
-        SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT);
     if (SIGNAL_BIT(s->number) & SIGNALS_STOP)
         stop(s->number, s->sequence);
-    else if (!(SIGNAL_BIT(s->number) & nothing))
+    else if (!(SIGNAL_BIT(s->number) & SIGNALS_NOTHING))
         signal_end(s->number);
 }
 

@@ -17,8 +17,6 @@
 #define FIRST                                                                                      \
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) |         \
      SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS))
-#define NOTHING_BY_DEFAULT                                                                         \
-    (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT))
 
 struct thread_signals *signal_threads;
 struct signals_pending signals_shared;
@@ -39,7 +37,7 @@ void signals_unlock(void) {
 static bool is_ignored(int signal) {
     uint64_t handler = actions[signal].handler;
     return handler == (uint64_t)SIG_IGN ||
-           (handler == (uint64_t)SIG_DFL && SIGNAL_BIT(signal) & NOTHING_BY_DEFAULT);
+           (handler == (uint64_t)SIG_DFL && SIGNAL_BIT(signal) & SIGNALS_NOTHING);
 }
 
 /* ---- marking ---- */

@@ -22,6 +22,8 @@
 #define SIGNAL_CANCEL   33                                          /* of musl: pthread_cancel */
 #define SIGNALS_STOP                                                                               \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+#define SIGNALS_NOTHING /* done about them by default */                                           \
+    (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT))
 
 /* Places in upcall_frame.general, and flags as a program begins with them. */
 enum general {
