@@ -201,7 +201,7 @@ long call_syncfs(const long *a) {
 /* All that this process has open. */
 long call_sync(const long *a) {
     (void)a;
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++)
+    for (long fd = 0; fd < descriptors_end(); fd++)
         (void)sync_file(fd);
     return 0;
 }

@@ -61,8 +61,10 @@ void description_hold(struct description *d);
 /* The last one closes the file. NULL: nothing. */
 void description_release(struct description *d);
 bool description_is(const struct description *d, uint32_t type);
-/* The places of the table of open files, for fork and exec; NULL: there are no more. */
+/* The places of the table of open files, for fork and exec; NULL: none was used from there on. */
 struct description *description_at(unsigned index);
+/* One to be used, with an index that is from description_index. */
+struct description *description_place(unsigned index);
 /* DESCRIPTION_NONE: it is not in the table. */
 unsigned description_index(const struct description *d);
 
@@ -80,6 +82,8 @@ long descriptor_replace(struct description *d, long fd, bool close_on_exec);
 long descriptor_close(long fd);
 /* Whether it is closed by exec; -EBADF. `change`: it is to be as `close_on_exec` says. */
 long descriptor_on_exec(long fd, bool change, bool close_on_exec);
+/* No number from here on was ever used. */
+long descriptors_end(void);
 /* What a descriptor is, without a lock and not held, for fork and exec. NULL: nothing. */
 struct description *descriptor_peek(long fd, bool *close_on_exec);
 /* The soft limit for new numbers; read and written whole. */
