@@ -162,6 +162,8 @@ endef
 $(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
+include lib/linux/linux.mk
+
 # ---- boot bundles ---------------------------------------------------------------------------
 # The bundle that is shipped has every service and driver under its own name, and as `core` the archive that bootfs
 # serves: the trees of core/ and of the image's kind, with the applications in bin/. The test bundle starts tests/kernel instead
@@ -173,9 +175,9 @@ SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
 # $(1) archive, $(2) kind of image, $(3) a file that changes when the kind does
 define core
-$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) tools/bundle config.mk
+$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin tools/bundle config.mk
 	@mkdir -p $$(@D)
-	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$$@)
+	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ lib/linux=$(LINUX)/linux.bin $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$$@)
 endef
 ifeq ($(wildcard images/$(IMAGE)/etc/passwd),)
 $(error there is no kind of image IMAGE=$(IMAGE); there are: $(notdir $(wildcard images/*)))
