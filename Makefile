@@ -107,11 +107,12 @@ services/ttyshelly_WITH := lib/password
 services/ttyshelly_PORT := $(SODIUM_LIBRARY)
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
-tests/userland/posix_WITH := tests/posix
+tests/userland/posix_WITH := tests/posix tests/expected
+tests/userland/linux_WITH := tests/expected
 tests/userland/pipes_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c drivers/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
-POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix
+POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix tests/userland/linux
 
 # The flags of a source file, by its directory. lib/bare and lib/posix stand below musl: they see musl's headers, for
 # numbers and structures, but use no more of the processor than a program without a C library.
@@ -144,8 +145,8 @@ $(BUILD)/posix/record: $(wildcard tests/posix/*.[ch] tests/posix/host/*.c) Makef
 	$(call say,musl-gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -g $(KERNEL_WARNINGS) -I. -o $@ $(filter %.c,$^),CC,$@)
 $(BUILD)/posix/expected.txt: $(BUILD)/posix/record
 	$(call say,place=$$(mktemp -d -p /dev/shm) && (cd $$place && $(AS_ROOT) $(abspath $<) </dev/null >$(abspath $@)); s=$$?; $(AS_ROOT) rm -rf $$place; exit $$s,RUN,$@)
-$(BUILD)/user/tests/userland/posix/expected.S.o: $(BUILD)/posix/expected.txt
-$(BUILD)/user/tests/userland/posix/expected.S.o: MORE_CFLAGS := -I$(BUILD)
+$(BUILD)/user/tests/expected/expected.S.o: $(BUILD)/posix/expected.txt
+$(BUILD)/user/tests/expected/expected.S.o: MORE_CFLAGS := -I$(BUILD)
 
 # $(1) directory
 define program
@@ -194,8 +195,8 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/co
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
 USERLAND := $(filter-out services/init services/procfs services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
-$(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
-	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
+$(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin $(BUILD)/posix/record tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)) library.linux=$(LINUX)/linux.bin record.linux=$(BUILD)/posix/record,BUNDLE,$@)
 # The shipped one, as a release image has it.
 $(BUILD)/bundle-release.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core-release.cpio tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core-release.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A system call of a program of Linux: the frame has number and arguments. What is not known is told
- * once for each number, so that it can be seen why a program does not work.
+ * A system call of a program of Linux: the frame has number and arguments. What is not known is
+ * told once for each number, so that it can be seen why a program does not work.
  */
 #include <errno.h>
 #include <sys/syscall.h>

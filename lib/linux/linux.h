@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of lib/linux: the system calls of a program of Linux come here by upcalls, and are those
- * of lib/posix, but for what concerns the registers and the memory of a program that has neither
- * lib/posix nor a start of this system in it.
+ * The inside of lib/linux: the system calls of a program of Linux come here by upcalls, and are
+ * those of lib/posix, but for what concerns the registers and the memory of a program that has
+ * neither lib/posix nor a start of this system in it.
  *
- * The program's registers are in the frame on the stack of the thread's upcalls, where calls run. The
- * extended state stays where it is: nothing here uses it, nor the FS base, which is the program's.
+ * The program's registers are in the frame on the stack of the thread's upcalls, where calls run.
+ * The extended state stays where it is: nothing here uses it, nor the FS base, which is the
+ * program's.
  */
 #pragma once
 #include "lib/posix/posix.h"

@@ -3,9 +3,9 @@
  * lib/linux begins after exec (lib/posix/exec.c), takes over what survived, as each program of
  * lib/posix does, and enters the program of Linux with the stack that Linux would give it.
  */
+#include "lib/posix/start.h"
 #include "lib/bare/bare.h"
 #include "lib/linux/linux.h"
-#include "lib/posix/start.h"
 #include "lib/posix/state.h"
 #include "lib/posix/touch.h"
 #include "lib/sys/program.h"

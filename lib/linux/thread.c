@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork(2) and clone(2). A child has all registers of its maker, and the extended state: that is kept
- * on the maker's stack, below what is the program's. A thread begins with a copy of its maker's frame,
- * which a block brings it.
+ * fork(2) and clone(2). A child has all registers of its maker, and the extended state: that is
+ * kept on the maker's stack, below what is the program's. A thread begins with a copy of its
+ * maker's frame, which a block brings it.
  */
 #include <errno.h>
 #include <sched.h>
@@ -40,7 +40,8 @@ long linux_vfork(struct upcall_frame *frame, const long *a) {
 
 /* ---- threads ---- */
 
-/* What a thread begins with, in the upper half of a block whose lower half is its stack meanwhile. */
+/* What a thread begins with, in the upper half of a block whose lower half is its stack meanwhile.
+ */
 struct beginning {
     void *block;
     struct upcall_frame frame;
@@ -98,8 +99,8 @@ static long clone_thread(const struct upcall_frame *frame, const long *a) {
     b->number = flags & CLONE_CHILD_SETTID ? (int *)a[3] : NULL;
     control_words_keep(b);
     signal_mask_set(~SIGNALS_CERTAIN);
-    long number = bare_clone(flags, (uint64_t)b, (int *)a[2], (int *)a[3],
-                             (uint64_t)linux_thread_entry);
+    long number =
+        bare_clone(flags, (uint64_t)b, (int *)a[2], (int *)a[3], (uint64_t)linux_thread_entry);
     signal_mask_set(mask);
     if (number < 0)
         block_give(block);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether memory of the program is there, before the library uses it: each page is touched, and what
- * faults there is no end of the program (signal_fixup in signal_fault.c). What another thread unmaps
- * afterwards, while the call goes on, is a fault of the program all the same.
+ * Whether memory of the program is there, before the library uses it: each page is touched, and
+ * what faults there is no end of the program (signal_fixup in signal_fault.c). What another thread
+ * unmaps afterwards, while the call goes on, is a fault of the program all the same.
  */
 #include <string.h>
 

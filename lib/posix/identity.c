@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "lib/bare/lock.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/process.h"
 #include "lib/posix/state.h"
 #include "lib/sys/program.h"
@@ -244,17 +245,18 @@ long call_uname(const long *a) {
 /* What the process's pool has, which is all the memory that it can get. */
 long call_sysinfo(const long *a) {
     struct pool_info pool = {0};
-    if (!user_writable((uint64_t)a[0], sizeof(struct sysinfo)))
+    if (!user_writable((uint64_t)a[0], SYSINFO_BYTES))
         return -EFAULT;
     err_t e = sys_pool_info(program_pool, &pool);
     if (!err_ok(e))
         return posix_errno(e);
-    *(struct sysinfo *)a[0] = (struct sysinfo){
+    const struct sysinfo now = {
         .uptime = (unsigned long)(clock_nanoseconds() / 1000000000u),
         .totalram = pool.limit,
         .freeram = pool.limit - pool.used,
         .procs = 1,
         .mem_unit = 1,
     };
+    memcpy((void *)a[0], &now, SYSINFO_BYTES);
     return 0;
 }

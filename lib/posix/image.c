@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program of an exec: its file is read into memory and loaded into an empty process. A program of
- * Linux has lib/linux loaded beside it, which makes its calls. Programs that want an interpreter of
- * their own (dynamic ones) are not known here.
+ * The program of an exec: its file is read into memory and loaded into an empty process. A program
+ * of Linux has lib/linux loaded beside it, which makes its calls. Programs that want an interpreter
+ * of their own (dynamic ones) are not known here.
  */
 #include <elf.h>
 #include <errno.h>
@@ -117,8 +117,8 @@ static long library_load(struct exec *x) {
     description_release(d);
     if (error)
         return error;
-    error = exec_errno(
-        elf_load(l.memory, l.size, x->process, program_pool, &library_place, &image));
+    error =
+        exec_errno(elf_load(l.memory, l.size, x->process, program_pool, &library_place, &image));
     loaded_end(&l);
     x->entry = image.entry;
     return error;

@@ -17,5 +17,6 @@
 #define FRAME_IP             160
 #define FRAME_FLAGS          176
 #define FRAME_SP             184
-#define FLAGS_OF_USER        0x40cd5 /* that a program may change: not that by which it would trap in here */
-#define YIELD                0x102c /* SYSCALL_BASE + SYSCALL_thread_yield */
+#define FLAGS_OF_USER                                                                              \
+    0x40cd5          /* that a program may change: not that by which it would trap in here */
+#define YIELD 0x102c /* SYSCALL_BASE + SYSCALL_thread_yield */

@@ -30,7 +30,8 @@ static inline bool user_range(uint64_t address, uint64_t length) {
     return !length || (address >= PAGE_SIZE && address < USER_END && length <= USER_END - address);
 }
 
-/* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there. */
+/* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there.
+ */
 bool user_readable(uint64_t address, uint64_t length);
 bool user_writable(uint64_t address, uint64_t length);
 bool user_text(uint64_t address, size_t most, size_t *length);

@@ -161,8 +161,8 @@ bool signals_after_call(const struct call_frame *f, long result) {
     return result == -EINTR;
 }
 
-/* The program goes on where the frame says: there is nothing on its stack. A call that is done again is
- * the instruction before. */
+/* The program goes on where the frame says: there is nothing on its stack. A call that is done
+ * again is the instruction before. */
 bool signals_after_foreign(struct upcall_frame *frame, const long *a, long result) {
     struct thread_signals *own = signals_own();
     struct signal_taken first;

@@ -128,7 +128,8 @@ long call_timer_create(const long *a) {
     long error = wall ? 0 : bare_clock_gettime(a[0], &now);
     if (error)
         return error;
-    if (!user_writable((uint64_t)a[2], sizeof(int)) || !user_readable((uint64_t)e, e ? sizeof *e : 0))
+    if (!user_writable((uint64_t)a[2], sizeof(int)) ||
+        !user_readable((uint64_t)e, e ? sizeof *e : 0))
         return -EFAULT;
     error = e ? notify_get(e, &t) : 0;
     if (error)

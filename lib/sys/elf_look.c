@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an ELF file says about itself. All of it is foreign: each number is checked before it is used,
- * and nothing outside the file is read.
+ * What an ELF file says about itself. All of it is foreign: each number is checked before it is
+ * used, and nothing outside the file is read.
  */
 #include <stddef.h>
 
@@ -29,8 +29,7 @@ bool elf_segment_ok(const struct elf_segment *s, uint64_t size, uint64_t base,
                     const struct elf_place *where) {
     return s->offset <= size && s->file_size <= size - s->offset &&
            s->file_size <= s->memory_size && s->address < where->end - base &&
-           base + s->address >= where->first &&
-           s->memory_size <= where->end - base - s->address &&
+           base + s->address >= where->first && s->memory_size <= where->end - base - s->address &&
            (s->flags & (SEGMENT_W | SEGMENT_X)) != (SEGMENT_W | SEGMENT_X);
 }
 
