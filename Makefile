@@ -109,11 +109,12 @@ services/ttyshelly_WITH := lib/password
 services/ttyshelly_PORT := $(SODIUM_LIBRARY)
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
-tests/userland/posix_WITH := tests/posix
+tests/userland/posix_WITH := tests/posix tests/expected
+tests/userland/linux_WITH := tests/expected
 tests/userland/pipes_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c drivers/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
-POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix $(BENCH_USER)
+POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix tests/userland/linux $(BENCH_USER)
 
 # The flags of a source file, by its directory. lib/bare and lib/posix stand below musl: they see musl's headers, for
 # numbers and structures, but use no more of the processor than a program without a C library.
@@ -146,8 +147,8 @@ $(BUILD)/posix/record: $(wildcard tests/posix/*.[ch] tests/posix/host/*.c) Makef
 	$(call say,musl-gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -g $(KERNEL_WARNINGS) -I. -o $@ $(filter %.c,$^),CC,$@)
 $(BUILD)/posix/expected.txt: $(BUILD)/posix/record
 	$(call say,place=$$(mktemp -d -p /dev/shm) && (cd $$place && $(AS_ROOT) $(abspath $<) </dev/null >$(abspath $@)); s=$$?; $(AS_ROOT) rm -rf $$place; exit $$s,RUN,$@)
-$(BUILD)/user/tests/userland/posix/expected.S.o: $(BUILD)/posix/expected.txt
-$(BUILD)/user/tests/userland/posix/expected.S.o: MORE_CFLAGS := -I$(BUILD)
+$(BUILD)/user/tests/expected/expected.S.o: $(BUILD)/posix/expected.txt
+$(BUILD)/user/tests/expected/expected.S.o: MORE_CFLAGS := -I$(BUILD)
 
 # Each program has addresses of its own, 16 MiB of them, so that an address says whose it is (tests/bench/profile).
 ADDRESSES := $(shell n=0; for d in $(sort $(PROGRAM_DIRS) $(BENCH_DIR) $(BENCH_USER)); do n=$$((n + 1)); printf '%s=%x000000 ' $$d $$n; done)
@@ -168,6 +169,8 @@ endef
 $(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR) $(BENCH_USER),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
+include lib/linux/linux.mk
+
 # ---- boot bundles ---------------------------------------------------------------------------
 # The bundle that is shipped has every service and driver under its own name, and as `core` the archive that bootfs
 # serves: the trees of core/ and of the image's kind, with the applications in bin/. The test bundle starts tests/kernel instead
@@ -179,9 +182,9 @@ SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
 # $(1) archive, $(2) kind of image, $(3) a file that changes when the kind does, $(4) more programs
 define core
-$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS) $(4),$(BUILD)/user/$(d).bin) tools/bundle config.mk
+$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS) $(4),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin tools/bundle config.mk
 	@mkdir -p $$(@D)
-	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ $(addprefix bin/,$(call bundle_names,$(APPS) $(4))),BUNDLE,$$@)
+	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ lib/linux=$(LINUX)/linux.bin $(addprefix bin/,$(call bundle_names,$(APPS) $(4))),BUNDLE,$$@)
 endef
 ifeq ($(wildcard images/$(IMAGE)/etc/passwd),)
 $(error there is no kind of image IMAGE=$(IMAGE); there are: $(notdir $(wildcard images/*)))
@@ -198,8 +201,8 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/co
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
 USERLAND := $(filter-out services/init services/procfs services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
-$(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) tools/bundle
-	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)),BUNDLE,$@)
+$(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin $(BUILD)/posix/record tools/bundle
+	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)) library.linux=$(LINUX)/linux.bin record.linux=$(BUILD)/posix/record,BUNDLE,$@)
 # The shipped one, as a release image has it.
 $(BUILD)/bundle-release.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/core-release.cpio tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core-release.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)

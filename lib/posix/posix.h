@@ -5,8 +5,8 @@
  * does, -errno for errors. Like lib/bare, nothing here uses the C library's errno or a thread
  * pointer, allocates with its malloc, or touches floating-point registers.
  *
- * A pointer of the program that goes into a window of a message is checked by the kernel. Others
- * are checked with user_range, which sees the mistakes that programs make on purpose.
+ * A pointer of the program that goes into a window of a message is checked by the kernel. Memory
+ * that the library uses itself is touched first (access.c).
  */
 #pragma once
 #include <stdbool.h>
@@ -29,6 +29,12 @@ long posix_errno(err_t e);
 static inline bool user_range(uint64_t address, uint64_t length) {
     return !length || (address >= PAGE_SIZE && address < USER_END && length <= USER_END - address);
 }
+
+/* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there.
+ */
+bool user_readable(uint64_t address, uint64_t length);
+bool user_writable(uint64_t address, uint64_t length);
+bool user_text(uint64_t address, size_t most, size_t *length);
 
 /* ---- blocks.c: memory of the library ---- */
 
