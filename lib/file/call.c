@@ -24,13 +24,14 @@ static uint64_t beside(const struct file_call *c) {
     return op;
 }
 
-/* The sessions of an answer: as many as were asked for, or none; the server may be anybody. */
+/* What an answer brings: as many as were asked for, or none; the server may be anybody. */
 static err_t take_opened(struct file_call *c, bool due) {
     const struct thread_block *b = thread_block();
     unsigned count = b->received_count < MESSAGE_HANDLES ? b->received_count : MESSAGE_HANDLES;
+    uint8_t type = c->memory ? OBJECT_MEMORY : OBJECT_SESSION;
     bool fit = due && count == c->accept;
     for (unsigned i = 0; i < count; i++)
-        fit = fit && b->received[i].type == OBJECT_SESSION && b->received[i].handle != HANDLE_NONE;
+        fit = fit && b->received[i].type == type && b->received[i].handle != HANDLE_NONE;
     for (unsigned i = 0; i < count; i++)
         if (fit)
             c->opened[i].h = b->received[i].handle;

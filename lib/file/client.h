@@ -58,6 +58,10 @@ err_t file_sync(struct session_cap s);
 err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out);
 err_t file_space(struct session_cap s, struct file_space *out);
 
+/* The file's contents as memory, *bytes of it if the server is right, which the handle allows to
+ * read, execute and clone. UNSUPPORTED: it can only be read. */
+err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes);
+
 /* What a file is ready for; *bytes: that a read gives at once. Either may be NULL. */
 err_t file_poll(struct session_cap s, uint32_t *ready, uint64_t *bytes);
 /* A poller of the server that the session is of: it raises `bits` of the signal. */
@@ -85,6 +89,7 @@ struct file_call {
     handle_t sent;        /* HANDLE_NONE: nothing is sent along */
     uint16_t sent_rights; /* all that is left of its rights */
     unsigned accept;      /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly */
+    bool memory;          /* it brings memory instead */
     struct session_cap opened[FILE_SESSIONS_MAX];
 };
 err_t file_call(struct session_cap s, struct file_call *c);

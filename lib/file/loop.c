@@ -34,6 +34,13 @@ err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights)
     return e;
 }
 
+err_t transport_memory(struct file_request *r, handle_t memory) {
+    err_t e = sys_handle_duplicate((struct any_cap){memory}, FILE_MAP_RIGHTS, 0,
+                                   &r->opened[r->opened_count].h);
+    r->opened_count += err_ok(e);
+    return e;
+}
+
 void transport_drop(struct file_request *r) {
     sys_handle_close(ANY(r->opened[--r->opened_count]));
 }

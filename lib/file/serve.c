@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/file/polls.h"
+#include "lib/file/transport.h"
 #include "lib/file/waits.h"
 
 void file_server_start(struct file_server *s, struct node *root) {
@@ -195,6 +196,16 @@ static err_t serve_space(struct file_request *r, struct file *f) {
     return file_emit(r, space, sizeof *space);
 }
 
+static err_t serve_map(struct file_request *r, struct file *f) {
+    handle_t memory;
+    if (!may(r, FILE_RIGHT_READ) || !(f->flags & FILE_FOR_READ))
+        return ERROR(NO_RIGHT);
+    if (!f->node->ops->map)
+        return ERROR(UNSUPPORTED);
+    err_t e = f->node->ops->map(f, &memory, &r->answer[0]);
+    return err_ok(e) ? transport_memory(r, memory) : e;
+}
+
 static err_t serve_open_file(struct file_request *r, struct file *f) {
     switch (r->op) {
     case FILE_READ:
@@ -217,6 +228,8 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
         return serve_poller(r, f);
     case FILE_READY:
         return serve_ready(r, f);
+    case FILE_MAP:
+        return serve_map(r, f);
     default:
         return f->node->ops->other ? f->node->ops->other(f, r) : ERROR(UNSUPPORTED);
     }

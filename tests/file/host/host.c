@@ -131,6 +131,12 @@ err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights)
     return OK;
 }
 
+/* There is no memory to send along. */
+err_t transport_memory(struct file_request *r, handle_t memory) {
+    (void)r, (void)memory;
+    return ERROR(UNSUPPORTED);
+}
+
 void transport_drop(struct file_request *r) {
     host_close(NULL, r->opened[--r->opened_count]);
 }
