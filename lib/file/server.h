@@ -26,6 +26,7 @@ struct file;
 struct file_queue;
 struct file_request;
 struct node;
+struct wait;
 
 #define FILE_OPENED_MAX 2u /* sessions in one answer */
 
@@ -140,6 +141,8 @@ struct file_request {
     struct file_server *server;
     struct file *file;        /* that it is for */
     struct file_queue *queue; /* where it is to wait, see file_wait */
+    struct wait *wait;        /* left by file_work: to be answered, with `error` */
+    err_t error;
     bool parked;              /* it waits: there is no answer yet */
     bool settles;             /* `settled` is to be called */
     bool quiet;               /* set by the server: nobody waits for what `settled` does */
