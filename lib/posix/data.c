@@ -81,6 +81,8 @@ long data_move(struct description *d, uint32_t access, uint64_t offset, char *bu
     long done;
     if (d->log)
         return move_log(access, buffer, size);
+    if (d->socket.kind)
+        return offset == FILE_CURRENT ? socket_move(d, access, buffer, size) : -ESPIPE;
     do {
         part = size - all < WINDOWS_MAX ? size - all : WINDOWS_MAX;
         done = move_once(d, access, offset == FILE_CURRENT ? offset : offset + all, buffer + all,

@@ -23,6 +23,20 @@
 #define WAIT_ALL_KINDS      0x40000000u  /* __WALL */
 #define WAIT_CLONES         0x80000000u  /* __WCLONE */
 
+/* Of sendmsg and recvmsg. */
+struct message_header {
+    uint64_t name;
+    uint32_t name_length, spare0;
+    uint64_t parts, part_count, control, control_length;
+    uint32_t flags, spare1;
+};
+
+/* A part of its control data: this, and what it says, up to the alignment of 8. */
+struct control_header {
+    uint64_t length; /* with this */
+    int32_t level, type;
+};
+
 struct statx_time {
     int64_t seconds;
     uint32_t nanoseconds;

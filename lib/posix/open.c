@@ -82,6 +82,33 @@ static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
     return error;
 }
 
+long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *mode) {
+    struct name_at n;
+    struct lookup *l;
+    const struct file_name how = {.flags = flags | FILE_BEHIND};
+    long error = name_begin(&n, AT_FDCWD, path, false);
+    if (error)
+        return error;
+    error = name_lookup(&n, &how, &l);
+    if (!error) {
+        err_t e = lookup_open(l, out);
+        *mode = l->found.mode;
+        error = err_is(e, ERR_DEAD) ? -ECONNREFUSED : posix_errno(e);
+        block_give(l);
+    }
+    name_end(&n);
+    return error;
+}
+
+long name_place(long path, struct session_cap behind) {
+    struct description *d = description_make();
+    long error = d ? description_open(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0, d) : -ENFILE;
+    if (!error)
+        error = posix_errno(file_place(d->base.session, behind));
+    description_release(d);
+    return error;
+}
+
 /* With O_CREAT a name that ends in a slash is refused whatever it is, if the way to it is there. */
 static long open_slashed(const struct name_at *n) {
     long error = name_way(n);
