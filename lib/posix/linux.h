@@ -10,7 +10,8 @@
 #define AT_STATX_SYNC       0x6000
 #define AT_STATX_FORCE_SYNC 0x2000
 #define AT_STATX_DONT_SYNC  0x4000
-#define RENAME_FLAGS        7u /* all that there are */
+#define LARGE               0100000u /* O_LARGEFILE, as F_GETFL shows it of what was opened */
+#define RENAME_FLAGS        7u       /* all that there are */
 #define RENAME_NOREPLACE    1u
 #define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u

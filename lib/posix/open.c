@@ -4,12 +4,12 @@
 #include <fcntl.h>
 
 #include "abi/ns.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
 #define NOT_KEPT   (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 #define PATH_KNOWN (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 #define TEMPORARY  (O_TMPFILE & ~O_DIRECTORY)
-#define LARGE      0100000u /* O_LARGEFILE, as F_GETFL shows it on this processor */
 
 /* How the server is asked to open. */
 static uint32_t flags_of(uint32_t flags) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include "lib/bare/bare.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/process.h"
 #include "lib/posix/state.h"
 #include "lib/sys/program.h"
@@ -30,6 +31,8 @@ void description_adopt(struct description *d, struct session_cap session) {
     d->base.session = session;
     d->mode = found.mode;
     d->flags = access_of(flags);
+    if (!description_is(d, FILE_TYPE_FIFO) && !description_is(d, FILE_TYPE_SOCKET))
+        d->flags |= LARGE; /* those are not opened */
     socket_adopt(d);
 }
 

@@ -35,7 +35,7 @@ static bool inbox_takes(const struct socket *s, size_t bytes) {
 }
 
 bool socket_writable(const struct socket *s) {
-    return !s->peer || inbox_takes(s->peer, PIPE_BUF);
+    return !s->listens && (!s->peer || inbox_takes(s->peer, PIPE_BUF));
 }
 
 err_t socket_wait_for(struct socket *s, struct socket *other, struct file_request *r) {
@@ -65,12 +65,16 @@ static void room_tell(struct socket *s) {
 
 /* ---- sending ---- */
 
+/* It is told once. */
+static err_t error_take(struct socket *s) {
+    s->error = 0;
+    return ERROR(DEAD);
+}
+
 /* The peer, if nothing speaks against it. */
 static err_t peer_of(struct socket *s, struct socket **out) {
-    if (whole(s) && s->error) {
-        s->error = 0;
-        return ERROR(DEAD);
-    }
+    if (whole(s) && s->error)
+        return error_take(s);
     if (!s->peer && !s->connected)
         return ERROR(NOT_FOUND);
     if (s->shut & SOCKET_NO_MORE_WRITE)
@@ -81,17 +85,19 @@ static err_t peer_of(struct socket *s, struct socket **out) {
 
 static err_t datagram_target(struct socket *s, const struct name *name, struct socket **out) {
     struct socket *to = name ? name->socket : s->peer;
-    if (!to && (name || s->lost)) {
+    if (!to && !name && !s->lost)
+        return ERROR(NOT_FOUND);
+    if (s->shut & SOCKET_NO_MORE_WRITE)
+        return ERROR(BROKEN_PIPE);
+    if (!to) {
         s->lost = s->lost && name;
         return ERROR(DEAD);
     }
-    if (!to)
-        return ERROR(NOT_FOUND);
     if (!socket_is_datagram(to))
         return ERROR(WRONG_TYPE);
     if (to->peer && to->peer != s)
         return ERROR(NO_RIGHT);
-    if ((s->shut & SOCKET_NO_MORE_WRITE) | (to->shut & SOCKET_NO_MORE_READ))
+    if (to->shut & SOCKET_NO_MORE_READ)
         return ERROR(BROKEN_PIPE);
     *out = to;
     return OK;
@@ -206,19 +212,19 @@ static bool is_empty(const struct socket *s) {
 
 /* Why nothing can be received; OK: the end was reached. */
 static err_t empty(struct socket *s, struct file_request *r, bool waits) {
-    if (s->error && !socket_is_datagram(s)) {
-        s->error = 0;
-        return ERROR(DEAD);
-    }
     if (s->shut & SOCKET_NO_MORE_READ)
         return OK;
     return waits ? file_wait(r, &s->reads) : ERROR(WOULD_BLOCK);
 }
 
-static err_t receive_check(const struct socket *s) {
-    if (socket_is_datagram(s) || s->connected)
+/* That a peer ended without reading all is told before its last packets, but behind the last of a
+ * stream. */
+static err_t receive_check(struct socket *s) {
+    if (socket_is_datagram(s))
         return OK;
-    return s->kind == SOCKET_STREAM ? ERROR_ARG(BAD_ARGUMENT, 3) : ERROR(NOT_FOUND);
+    if (!s->connected)
+        return s->kind == SOCKET_STREAM ? ERROR_ARG(BAD_ARGUMENT, 3) : ERROR(NOT_FOUND);
+    return s->error && (whole(s) || is_empty(s)) ? error_take(s) : OK;
 }
 
 /* What one receive gives: bytes of a stream up to the end of what brought files; of a message. */
@@ -307,7 +313,7 @@ err_t socket_serve_receive(struct file *f, struct file_request *r) {
     if (r->word[1] > WINDOWS_MAX || front + r->word[1] > r->write_window)
         return ERROR_ARG(BAD_WINDOW, 2);
     err_t e = receive_check(s);
-    if (!err_ok(e) || (!r->word[1] && !whole(s)))
+    if (!err_ok(e))
         return e;
     if (is_empty(s))
         return empty(s, r, waits);

@@ -28,6 +28,8 @@ const struct group groups[] = {
     {"identity", identity_run},
     {"threads", threads_run},
     {"pipes", pipes_run},
+    {"sockets", sockets_run},
+    {"files through sockets", socket_files_run},
     {"processes", processes_run},
     {"programs", programs_run},
     {"signals", signals_run},

@@ -28,6 +28,8 @@ void library_run(void);
 void identity_run(void);
 void threads_run(void);
 void pipes_run(void);
+void sockets_run(void);
+void socket_files_run(void);
 void processes_run(void);
 void programs_run(void);
 void signals_run(void);
