@@ -493,6 +493,7 @@ static void wrong(void) {
     DO(setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &t, 8));
     DO(socketpair(AF_UNIX, SOCK_DGRAM, 0, p));
     DO(send(p[0], room, sizeof room, MSG_DONTWAIT));
+    DO(send(p[0], room, 6000, MSG_DONTWAIT));
     DO(recv(p[1], (void *)0x10000, 10000, MSG_DONTWAIT));
     close(p[0]);
     close(p[1]);
