@@ -37,9 +37,9 @@ static void word_put(struct writer *w, uint64_t value) {
 }
 
 static long text_put(struct writer *w, const char *text) {
-    if (!user_range((uint64_t)text, 1))
+    size_t length;
+    if (!user_text((uint64_t)text, TEXT_MOST, &length))
         return -EFAULT;
-    size_t length = strnlen(text, TEXT_MOST);
     if (length >= TEXT_MOST || length + 1 > w->left)
         return -E2BIG;
     char *to = (char *)(w->here + w->at);
@@ -54,7 +54,7 @@ static long text_put(struct writer *w, const char *text) {
 /* How many addresses there are in a list that ends with 0. */
 static long list_count(const uint64_t *list, uint64_t *count) {
     for (*count = 0; list; ++*count) {
-        if (!user_range((uint64_t)(list + *count), sizeof *list))
+        if (!user_readable((uint64_t)(list + *count), sizeof *list))
             return -EFAULT;
         if (!list[*count])
             return 0;
@@ -149,11 +149,11 @@ static void auxiliary_fill(const struct exec *x) {
     struct identity own;
     identity_keep(&own);
     const uint64_t pairs[AUXILIARY][2] = {
-        {AT_PHDR, x->headers},
+        {AT_PHDR, x->image.headers},
         {AT_PHENT, sizeof(Elf64_Phdr)},
-        {AT_PHNUM, x->header_count},
+        {AT_PHNUM, x->image.header_count},
         {AT_PAGESZ, PAGE_SIZE},
-        {AT_ENTRY, x->entry},
+        {AT_ENTRY, x->image.entry},
         {AT_UID, own.user[ID_REAL]},
         {AT_EUID, own.user[ID_EFFECTIVE]},
         {AT_GID, own.group[ID_REAL]},

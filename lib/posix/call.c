@@ -16,7 +16,7 @@ static long (*const calls[])(const long *a) = {
 
 #define CALLS (sizeof calls / sizeof *calls)
 
-static long call_once(long n, const long *a) {
+long call_by_number(long n, const long *a) {
     if (n >= 0 && (size_t)n < CALLS && calls[n])
         return calls[n](a);
     return bare_call(n, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -28,7 +28,7 @@ long posix_call(struct call_frame *f) {
     long result;
     own->deadline = 0;
     do
-        result = call_once(f->number, f->argument);
+        result = call_by_number(f->number, f->argument);
     while ((result == -EINTR || own->keeps_mask || signals_due(own)) &&
            signals_after_call(f, result));
     return result;

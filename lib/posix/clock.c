@@ -30,7 +30,7 @@ static struct timespec wall_time(void) {
 }
 
 long call_clock_gettime(const long *a) {
-    if (!user_range((uint64_t)a[1], sizeof(struct timespec)))
+    if (!user_writable((uint64_t)a[1], sizeof(struct timespec)))
         return -EFAULT;
     if (!is_wall(a[0]))
         return bare_clock_gettime(a[0], (struct timespec *)a[1]);
@@ -47,7 +47,7 @@ long call_clock_getres(const long *a) {
 static void rest_put(struct timespec *rest, uint64_t deadline) {
     uint64_t now = clock_nanoseconds();
     uint64_t left = deadline > now ? deadline - now : 0;
-    if (rest)
+    if (rest && user_writable((uint64_t)rest, sizeof *rest))
         *rest = (struct timespec){(time_t)(left / SECOND), (long)(left % SECOND)};
 }
 
@@ -61,7 +61,7 @@ static long sleep_until(uint64_t deadline) {
 
 static long sleep_for(const struct timespec *wanted, struct timespec *rest) {
     uint64_t deadline;
-    if (!user_range((uint64_t)wanted, sizeof *wanted) ||
+    if (!user_readable((uint64_t)wanted, sizeof *wanted) ||
         !user_range((uint64_t)rest, rest ? sizeof *rest : 0))
         return -EFAULT;
     long error = call_deadline(wanted, &deadline);
@@ -95,15 +95,15 @@ long call_clock_nanosleep(const long *a) {
         return error;
     if (!(a[1] & TIMER_ABSTIME))
         return sleep_for(wanted, (struct timespec *)a[3]);
-    if (!user_range((uint64_t)wanted, sizeof *wanted))
+    if (!user_readable((uint64_t)wanted, sizeof *wanted))
         return -EFAULT;
     return sleep_at(wanted, is_wall(a[0]) && start_page ? start_page->wall_offset : 0);
 }
 
 long call_gettimeofday(const long *a) {
     struct timespec now = wall_time();
-    if (!user_range((uint64_t)a[0], a[0] ? sizeof(struct timeval) : 0) ||
-        !user_range((uint64_t)a[1], a[1] ? sizeof(struct timezone) : 0))
+    if (!user_writable((uint64_t)a[0], a[0] ? sizeof(struct timeval) : 0) ||
+        !user_writable((uint64_t)a[1], a[1] ? sizeof(struct timezone) : 0))
         return -EFAULT;
     if (a[0])
         *(struct timeval *)a[0] = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
@@ -114,7 +114,7 @@ long call_gettimeofday(const long *a) {
 
 long call_time(const long *a) {
     struct timespec now = wall_time();
-    if (!user_range((uint64_t)a[0], a[0] ? sizeof(time_t) : 0))
+    if (!user_writable((uint64_t)a[0], a[0] ? sizeof(time_t) : 0))
         return -EFAULT;
     if (a[0])
         *(time_t *)a[0] = now.tv_sec;

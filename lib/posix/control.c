@@ -130,7 +130,7 @@ static long log_control(uint32_t request, long argument) {
     struct winsize *size = (struct winsize *)argument;
     if (request != TIOCGWINSZ)
         return -ENOTTY;
-    if (!user_range((uint64_t)size, sizeof *size))
+    if (!user_writable((uint64_t)size, sizeof *size))
         return -EFAULT;
     *size = (struct winsize){0};
     return 0;
@@ -138,7 +138,7 @@ static long log_control(uint32_t request, long argument) {
 
 static long nonblock_set(const struct description *d, const int *on) {
     uint32_t all;
-    if (!user_range((uint64_t)on, sizeof *on))
+    if (!user_readable((uint64_t)on, sizeof *on))
         return -EFAULT;
     return d->log ? 0
                   : posix_errno(
@@ -169,7 +169,7 @@ static long bytes_left(const struct description *d, int *to) {
     }
     if (!err_ok(e))
         return posix_errno(e);
-    if (!user_range((uint64_t)to, sizeof *to))
+    if (!user_writable((uint64_t)to, sizeof *to))
         return -EFAULT;
     *to = (int)(stat.size - at);
     return 0;

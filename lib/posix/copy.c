@@ -27,7 +27,7 @@ static long end_offset(struct end *e) {
         e->at = FILE_CURRENT;
         return 0;
     }
-    if (!user_range((uint64_t)e->offset, sizeof *e->offset))
+    if (!user_writable((uint64_t)e->offset, sizeof *e->offset))
         return -EFAULT;
     e->at = (uint64_t)*e->offset;
     return 0;

@@ -50,11 +50,20 @@ static err_t write_anyway(struct description *d, const char *from, size_t size, 
     return e;
 }
 
+/* What goes by the words of a message is not seen by the kernel. */
+static bool is_there(uint32_t access, const char *buffer, size_t size) {
+    if (access == O_RDONLY)
+        return size > FILE_READ_WORDS || user_writable((uint64_t)buffer, size);
+    return size > FILE_WRITE_WORDS || user_readable((uint64_t)buffer, size);
+}
+
 /* Bytes done, or -errno. */
 static long move_once(struct description *d, uint32_t access, uint64_t offset, char *buffer,
                       size_t size) {
     size_t done = 0;
     bool insist = false;
+    if (!is_there(access, buffer, size))
+        return -EFAULT;
     for (;;) {
         err_t e = insist ? write_anyway(d, buffer, size, &done)
                          : move_part(d, access, offset, buffer, size, &done);
@@ -203,7 +212,7 @@ long call_syncfs(const long *a) {
 /* All that this process has open. */
 long call_sync(const long *a) {
     (void)a;
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++)
+    for (long fd = 0; fd < descriptors_end(); fd++)
         (void)sync_file(fd);
     return 0;
 }

@@ -74,7 +74,7 @@ static long put_path(const struct lookup_base *b, char *to, uint64_t size) {
         return -ENOENT;
     if (b->path.length >= size)
         return -ERANGE;
-    if (!user_range((uint64_t)to, b->path.length + 1))
+    if (!user_writable((uint64_t)to, b->path.length + 1))
         return -EFAULT;
     memcpy(to, b->path.at, b->path.length);
     to[b->path.length] = 0;
@@ -174,7 +174,8 @@ static long entries(struct description *d, char *to, size_t size) {
     size_t length = 0;
     if (!description_is(d, FILE_TYPE_DIRECTORY))
         return -ENOTDIR;
-    if (!user_range((uint64_t)to, size))
+    if (!user_range((uint64_t)to, size) ||
+        !user_writable((uint64_t)to, size < ENTRY_ROOM ? size : ENTRY_ROOM))
         return -EFAULT;
     if (size < ENTRY_ROOM)
         return convert_small(d, to, size);

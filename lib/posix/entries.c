@@ -90,9 +90,9 @@ long call_mknodat(const long *a) {
 }
 
 static long make_link(long text, long directory, long path) {
-    if (!user_range((uint64_t)text, 1))
+    struct text t = {.at = (const char *)text};
+    if (!user_text((uint64_t)text, FILE_PATH_MAX + 1, &t.length))
         return -EFAULT;
-    struct text t = {(const char *)text, strnlen((const char *)text, FILE_PATH_MAX + 1)};
     if (!t.length)
         return -ENOENT;
     if (t.length > FILE_PATH_MAX)

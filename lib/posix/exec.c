@@ -96,7 +96,7 @@ static long program_find(struct exec *x) {
 
 /* ---- the process ---- */
 
-static void page_fill(struct start_page *page) {
+static void page_fill(const struct exec *x, struct start_page *page) {
     *page = (struct start_page){
         .magic = START_PAGE_MAGIC,
         .pool = program_pool.h,
@@ -110,6 +110,8 @@ static void page_fill(struct start_page *page) {
                 [START_PIPES] = posix_pipes.h,
                 [START_POWER] = posix_power.h,
                 [START_STATE] = EXEC_STATE_AT,
+                [START_PROGRAM] = x->image.native ? HANDLE_NONE : x->image.entry,
+                [START_BREAK] = x->image.end,
             },
     };
     if (program_seed)
@@ -124,7 +126,7 @@ static long page_put(const struct exec *x) {
         return exec_errno(e);
     e = bare_map(memory, PAGE_SIZE, MEMORY_READ | MEMORY_WRITE | MAP_PRIVATE_COPY, &at);
     if (err_ok(e)) {
-        page_fill((struct start_page *)at);
+        page_fill(x, (struct start_page *)at);
         (void)bare_munmap(at, PAGE_SIZE);
         e = sys_process_map(x->process, memory, EXEC_START_AT, 0, PAGE_SIZE,
                             MEMORY_READ | MAP_PRIVATE_COPY);
@@ -188,7 +190,7 @@ static void exec_end(struct exec *x) {
 
 /* execve(name, arguments, environment) */
 long call_execve(const long *a) {
-    if (!user_range((uint64_t)a[0], 1))
+    if (!user_readable((uint64_t)a[0], 1))
         return -EFAULT;
     struct exec *x = block_take();
     if (!x)

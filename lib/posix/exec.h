@@ -3,6 +3,7 @@
 #pragma once
 #include "lib/posix/posix.h"
 #include "lib/posix/script.h"
+#include "lib/sys/elf.h"
 
 #define EXEC_PREFIX (2 * (SCRIPT_MOST + 1) + 1)
 
@@ -20,15 +21,15 @@ struct exec {
     uint64_t *auxiliary; /* here; what it tells that is known already: */
     uint64_t name_there, random_there;
     struct process_cap process; /* what is made of it */
-    uint64_t entry;
-    uint64_t headers, header_count; /* address and number of the program's headers in its memory */
+    uint64_t entry;             /* where it goes on: at the program's, or at that of lib/linux */
+    struct elf_image image;     /* of the program */
 };
 
 _Static_assert(sizeof(struct exec) <= BLOCK_SIZE, "an exec fits in a block");
 
 /* Copies arguments and environment, before there is a process. 0 or -errno, as the others. */
 long arguments_write(struct exec *x);
-/* Loads the program into the process. */
+/* Loads the program into the process, and beside one of Linux what makes its calls. */
 long image_load(struct exec *x);
 /* Gives it what was copied, and a stack. */
 long arguments_map(const struct exec *x);

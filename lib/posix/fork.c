@@ -140,7 +140,7 @@ long call_vfork(const long *a) {
 }
 
 static bool number_wanted(uint64_t flags, const int *to) {
-    return !flags || user_range((uint64_t)to, sizeof *to);
+    return !flags || user_writable((uint64_t)to, sizeof *to);
 }
 
 /* clone(flags, stack, parent's number, child's number, ...); the sixth is lib/musl's. */

@@ -12,7 +12,7 @@
 
 static long futex_wait(const uint32_t *word, uint32_t value, const struct timespec *timeout) {
     uint64_t deadline = DEADLINE_NONE;
-    if (!user_range((uint64_t)timeout, timeout ? sizeof *timeout : 0))
+    if (!user_readable((uint64_t)timeout, timeout ? sizeof *timeout : 0))
         return -EFAULT;
     long error = timeout ? call_deadline(timeout, &deadline) : 0;
     if (error)
@@ -27,7 +27,7 @@ long call_futex(const long *a) {
     if (((int)a[1] & ~FUTEX_PRIVATE) != FUTEX_WAIT)
         return bare_futex((uint32_t *)a[0], a[1], (uint32_t)a[2], (uint64_t)a[3], (uint32_t *)a[4],
                           (uint32_t)a[5]);
-    if (!user_range((uint64_t)a[0], sizeof(uint32_t)))
+    if (!user_readable((uint64_t)a[0], sizeof(uint32_t)))
         return -EFAULT;
     return futex_wait((const uint32_t *)a[0], (uint32_t)a[2], (const struct timespec *)a[3]);
 }

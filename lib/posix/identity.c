@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "lib/bare/lock.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/process.h"
 #include "lib/posix/state.h"
 #include "lib/sys/program.h"
@@ -136,7 +137,7 @@ long call_setresgid(const long *a) {
 
 static long get_three(const uint32_t ids[ID_COUNT], const long *a) {
     for (unsigned i = 0; i < ID_COUNT; i++)
-        if (!user_range((uint64_t)a[i], sizeof(uint32_t)))
+        if (!user_writable((uint64_t)a[i], sizeof(uint32_t)))
             return -EFAULT;
     for (unsigned i = 0; i < ID_COUNT; i++)
         *(uint32_t *)a[i] = get(&ids[i]);
@@ -182,8 +183,8 @@ static long limit_change(uint32_t which, const struct rlimit *new, struct rlimit
     struct rlimit wanted, before;
     if (which >= RLIM_NLIMITS)
         return -EINVAL;
-    if (!user_range((uint64_t) new, new ? sizeof *new : 0) ||
-        !user_range((uint64_t)old, old ? sizeof *old : 0))
+    if (!user_readable((uint64_t) new, new ? sizeof *new : 0) ||
+        !user_writable((uint64_t)old, old ? sizeof *old : 0))
         return -EFAULT;
     if (new)
         wanted = *new;
@@ -235,7 +236,7 @@ long call_uname(const long *a) {
                                         .version = "lib/posix",
                                         .machine = "x86_64",
                                         .domainname = "(none)"};
-    if (!user_range((uint64_t)a[0], sizeof name))
+    if (!user_writable((uint64_t)a[0], sizeof name))
         return -EFAULT;
     memcpy((void *)a[0], &name, sizeof name);
     return 0;
@@ -244,17 +245,18 @@ long call_uname(const long *a) {
 /* What the process's pool has, which is all the memory that it can get. */
 long call_sysinfo(const long *a) {
     struct pool_info pool = {0};
-    if (!user_range((uint64_t)a[0], sizeof(struct sysinfo)))
+    if (!user_writable((uint64_t)a[0], SYSINFO_BYTES))
         return -EFAULT;
     err_t e = sys_pool_info(program_pool, &pool);
     if (!err_ok(e))
         return posix_errno(e);
-    *(struct sysinfo *)a[0] = (struct sysinfo){
+    const struct sysinfo now = {
         .uptime = (unsigned long)(clock_nanoseconds() / 1000000000u),
         .totalram = pool.limit,
         .freeram = pool.limit - pool.used,
         .procs = 1,
         .mem_unit = 1,
     };
+    memcpy((void *)a[0], &now, SYSINFO_BYTES);
     return 0;
 }

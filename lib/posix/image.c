@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program of an exec: its file is read into memory and loaded into an empty process. Programs
- * that want an interpreter of their own (dynamic ones) are not known here.
+ * The program of an exec: its file is read into memory and loaded into an empty process. A program
+ * of Linux has lib/linux loaded beside it, which makes its calls. Programs that want an interpreter
+ * of their own (dynamic ones) are not known here.
  */
 #include <elf.h>
 #include <errno.h>
@@ -10,6 +11,7 @@
 
 #include "lib/bare/bare.h"
 #include "lib/posix/exec.h"
+#include "lib/posix/linux_place.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/program.h"
 #include "lib/sys/room.h"
@@ -73,22 +75,53 @@ static long file_load(struct description *d, struct loaded *l) {
     return got < 0 ? got : 0;
 }
 
-/* What lib/sys/elf.c has accepted is looked at: where in memory the headers are, for the C library.
- */
-static long headers_find(struct exec *x, const struct loaded *l) {
-    Elf64_Ehdr h;
-    Elf64_Phdr p;
-    memcpy(&h, (const void *)l->at, sizeof h);
-    x->header_count = h.e_phnum;
-    x->headers = 0;
-    for (unsigned i = 0; i < h.e_phnum; i++) {
-        memcpy(&p, (const char *)l->at + h.e_phoff + i * sizeof p, sizeof p);
-        if (p.p_type == PT_INTERP)
-            return -ENOEXEC;
-        if (p.p_type == PT_LOAD && h.e_phoff >= p.p_offset && h.e_phoff - p.p_offset < p.p_filesz)
-            x->headers = p.p_vaddr + (h.e_phoff - p.p_offset);
-    }
-    return 0;
+/* ---- the two kinds of programs ---- */
+
+/* Where a program of Linux may be: not where exec and lib/linux have their memory. */
+static const struct elf_place linux_place = {PAGE_SIZE, LINUX_END, LINUX_BASE};
+/* Where lib/linux is, and nothing else. */
+static const struct elf_place library_place = {LINUX_AT, LINUX_AT + LINUX_BYTES, 0};
+
+/* One that is of this system says so; another must be one of Linux that needs no linking. */
+static long look(const struct loaded *l, struct elf_image *out) {
+    const char *file = (const char *)l->at;
+    err_t e = elf_look(file, l->size, &linux_place, out);
+    if (err_ok(e) && out->native)
+        e = elf_look(file, l->size, &elf_usual, out);
+    return err_ok(e) && !out->interpreted ? 0 : -ENOEXEC;
+}
+
+static long library_open(struct description **out) {
+    struct description *d = description_make();
+    if (!d)
+        return -ENFILE;
+    long error = description_open(AT_FDCWD, (long)LINUX_LIBRARY, O_RDONLY | O_NONBLOCK, 0, d);
+    if (!error && !description_is(d, FILE_TYPE_REGULAR))
+        error = -ENOEXEC;
+    if (error)
+        description_release(d);
+    else
+        *out = d;
+    return error;
+}
+
+/* What makes the calls of a program of Linux; a system without it has no such programs. */
+static long library_load(struct exec *x) {
+    struct description *d;
+    struct elf_image image;
+    struct loaded l;
+    long error = library_open(&d);
+    if (error)
+        return error == -ENOENT ? -ENOEXEC : error;
+    error = file_load(d, &l);
+    description_release(d);
+    if (error)
+        return error;
+    error =
+        exec_errno(elf_load(l.memory, l.size, x->process, program_pool, &library_place, &image));
+    loaded_end(&l);
+    x->entry = image.entry;
+    return error;
 }
 
 long image_load(struct exec *x) {
@@ -98,9 +131,11 @@ long image_load(struct exec *x) {
     long error = file_load(x->file, &l);
     if (error)
         return error;
-    error = exec_errno(elf_load(l.memory, l.size, x->process, program_pool, &x->entry));
+    error = look(&l, &x->image);
     if (!error)
-        error = headers_find(x, &l);
+        error = exec_errno(elf_load(l.memory, l.size, x->process, program_pool,
+                                    x->image.native ? &elf_usual : &linux_place, &x->image));
     loaded_end(&l);
-    return error;
+    x->entry = x->image.entry;
+    return error || x->image.native ? error : library_load(x);
 }

@@ -20,6 +20,8 @@
 #define NAME_ROOM           4096u        /* PATH_MAX: a name with its NUL */
 #define MOVE_MAX            0x7ffff000ul /* bytes that one call reads or writes */
 #define VECTOR_MAX          1024         /* parts of a readv */
+#define USAGE_BYTES         144u         /* of getrusage: the C library has more behind it */
+#define SYSINFO_BYTES       112u         /* ... and here */
 #define WAIT_OWN            0x20000000u  /* __WNOTHREAD */
 #define WAIT_ALL_KINDS      0x40000000u  /* __WALL */
 #define WAIT_CLONES         0x80000000u  /* __WCLONE */

@@ -9,10 +9,9 @@
 struct session_cap posix_space;
 
 static long path_take(struct name_at *n, long path, bool empty) {
-    if (!user_range((uint64_t)path, 1))
+    if (!user_text((uint64_t)path, FILE_PATH_MAX + 1, &n->path.length))
         return -EFAULT;
     n->path.at = (const char *)path;
-    n->path.length = strnlen(n->path.at, FILE_PATH_MAX + 1);
     if (n->path.length > FILE_PATH_MAX)
         return -ENAMETOOLONG;
     return n->path.length || empty ? 0 : -ENOENT;

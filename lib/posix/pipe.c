@@ -46,7 +46,7 @@ long descriptions_install(struct description *const end[2], long error, bool clo
 static long pipe_call(int *to, uint32_t flags) {
     if (flags & ~(uint32_t)(O_CLOEXEC | O_NONBLOCK))
         return -EINVAL;
-    if (!user_range((uint64_t)to, 2 * sizeof *to))
+    if (!user_writable((uint64_t)to, 2 * sizeof *to))
         return -EFAULT;
     if (posix_pipes.h == HANDLE_NONE)
         return -ENOSYS;

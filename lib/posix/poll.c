@@ -139,7 +139,7 @@ static long deadline_of(const struct timespec *relative, uint64_t *deadline) {
     *deadline = DEADLINE_NONE;
     if (!relative)
         return 0;
-    if (!user_range((uint64_t)relative, sizeof *relative))
+    if (!user_readable((uint64_t)relative, sizeof *relative))
         return -EFAULT;
     if (relative->tv_sec == 0 && relative->tv_nsec == 0) {
         *deadline = 0;
@@ -164,7 +164,7 @@ static long poll_call(long list, unsigned long count, const struct timespec *rel
         return error;
     if (count > descriptors_limit)
         return -EINVAL;
-    if (!user_range((uint64_t)list, count * sizeof(struct pollfd)))
+    if (!user_writable((uint64_t)list, count * sizeof(struct pollfd)))
         return -EFAULT;
     return poll_until((struct pollfd *)list, count, deadline);
 }
@@ -232,7 +232,7 @@ static long select_call(const long *a, const struct timespec *relative) {
     count = count < DESCRIPTORS_MAX ? count : DESCRIPTORS_MAX;
     for (unsigned i = 0; i < SET_EVENTS; i++)
         if (set[i] &&
-            !user_range((uint64_t)set[i], ((uint64_t)count + SET_BITS - 1) / SET_BITS * 8))
+            !user_writable((uint64_t)set[i], ((uint64_t)count + SET_BITS - 1) / SET_BITS * 8))
             return -EFAULT;
     long error = deadline_of(relative, &deadline);
     struct pollfd *list = error ? NULL : block_take();
@@ -252,7 +252,7 @@ long call_select(const long *a) {
     const struct timeval *t = (const struct timeval *)a[4];
     if (!t)
         return select_call(a, NULL);
-    if (!user_range((uint64_t)t, sizeof *t))
+    if (!user_readable((uint64_t)t, sizeof *t))
         return -EFAULT;
     if (t->tv_sec < 0 || t->tv_usec < 0)
         return -EINVAL;
@@ -264,7 +264,7 @@ long call_select(const long *a) {
 /* The last argument leads to a mask and its size. */
 long call_pselect6(const long *a) {
     const long *mask = (const long *)a[5];
-    if (mask && !user_range((uint64_t)mask, 2 * sizeof *mask))
+    if (mask && !user_readable((uint64_t)mask, 2 * sizeof *mask))
         return -EFAULT;
     long error = mask ? mask_begin(mask[0], mask[1]) : 0;
     return error ? error : select_call(a, (const struct timespec *)a[4]);

@@ -5,8 +5,8 @@
  * does, -errno for errors. Like lib/bare, nothing here uses the C library's errno or a thread
  * pointer, allocates with its malloc, or touches floating-point registers.
  *
- * A pointer of the program that goes into a window of a message is checked by the kernel. Others
- * are checked with user_range, which sees the mistakes that programs make on purpose.
+ * A pointer of the program that goes into a window of a message is checked by the kernel. Memory
+ * that the library uses itself is touched first (access.c).
  */
 #pragma once
 #include <stdbool.h>
@@ -29,6 +29,12 @@ long posix_errno(err_t e);
 static inline bool user_range(uint64_t address, uint64_t length) {
     return !length || (address >= PAGE_SIZE && address < USER_END && length <= USER_END - address);
 }
+
+/* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there.
+ */
+bool user_readable(uint64_t address, uint64_t length);
+bool user_writable(uint64_t address, uint64_t length);
+bool user_text(uint64_t address, size_t most, size_t *length);
 
 /* ---- blocks.c: memory of the library ---- */
 
@@ -70,8 +76,10 @@ void description_adopt(struct description *d, struct session_cap session);
 /* The last one closes the file. NULL: nothing. */
 void description_release(struct description *d);
 bool description_is(const struct description *d, uint32_t type);
-/* The places of the table of open files, for fork and exec; NULL: there are no more. */
+/* The places of the table of open files, for fork and exec; NULL: none was used from there on. */
 struct description *description_at(unsigned index);
+/* One to be used, with an index that is from description_index. */
+struct description *description_place(unsigned index);
 /* DESCRIPTION_NONE: it is not in the table. */
 unsigned description_index(const struct description *d);
 
@@ -89,6 +97,8 @@ long descriptor_replace(struct description *d, long fd, bool close_on_exec);
 long descriptor_close(long fd);
 /* Whether it is closed by exec; -EBADF. `change`: it is to be as `close_on_exec` says. */
 long descriptor_on_exec(long fd, bool change, bool close_on_exec);
+/* No number from here on was ever used. */
+long descriptors_end(void);
 /* What a descriptor is, without a lock and not held, for fork and exec. NULL: nothing. */
 struct description *descriptor_peek(long fd, bool *close_on_exec);
 /* The soft limit for new numbers; read and written whole. */

@@ -59,9 +59,11 @@ bool signal_next(struct signal_taken *out) {
 
 /* ---- the end of a call ---- */
 
+#define FOREIGN_BYTES 2u /* of the instruction SYSCALL */
+
 /* What a handler ends though it asks for SA_RESTART, as on Linux. */
-static bool ends_anyway(const struct call_frame *f) {
-    switch (f->number) {
+static bool ends_anyway(long number, const long *a) {
+    switch (number) {
     case SYS_poll:
     case SYS_ppoll:
     case SYS_select:
@@ -73,7 +75,7 @@ static bool ends_anyway(const struct call_frame *f) {
     case SYS_clock_nanosleep:
         return true;
     case SYS_futex:
-        return f->argument[3]; /* a timeout */
+        return a[3]; /* a timeout */
     default:
         return false;
     }
@@ -85,7 +87,7 @@ extern const char __cp_return[] __attribute__((weak));
 
 static bool begins_again(const struct call_frame *f, const struct signal_taken *s) {
     bool cancels = f->back == (uint64_t)__cp_return && s->number == SIGNAL_CANCEL;
-    return s->action.flags & SA_RESTART && !cancels && !ends_anyway(f);
+    return s->action.flags & SA_RESTART && !cancels && !ends_anyway(f->number, f->argument);
 }
 
 /* The caller's registers after the call. */
@@ -157,6 +159,27 @@ bool signals_after_call(const struct call_frame *f, long result) {
     if (signal_next(&ending.first))
         signal_off_stack(handlers_run, &ending, sizeof ending);
     return result == -EINTR;
+}
+
+/* The program goes on where the frame says: there is nothing on its stack. A call that is done
+ * again is the instruction before. */
+bool signals_after_foreign(struct upcall_frame *frame, const long *a, long result) {
+    struct thread_signals *own = signals_own();
+    struct signal_taken first;
+    long number = (long)frame->code;
+    if (result != -EINTR)
+        mask_back(own);
+    if (!signal_next(&first))
+        return result == -EINTR;
+    if (result == -EINTR && first.action.flags & SA_RESTART && !ends_anyway(number, a)) {
+        frame->ip -= FOREIGN_BYTES;
+        frame->general[GENERAL_RAX] = (uint64_t)number;
+    } else {
+        frame->general[GENERAL_RAX] = (uint64_t)result;
+    }
+    signal_frame_push(frame, &first);
+    signals_deliver(frame);
+    signal_resume(frame);
 }
 
 /* One that has a handler is left for the end of the call. */

@@ -97,6 +97,14 @@ static void fault(struct upcall_frame *frame) {
     signal_frame_push(frame, &s);
 }
 
+/* One of the library itself, on memory of the program that went away, or that a handler's frame has
+ * no room in. It is too late for a handler. */
+_Noreturn void signal_fixup(const struct upcall_frame *frame) {
+    uint64_t kind = frame->code;
+    bool usual = kind < sizeof faults / sizeof *faults && faults[kind].signal;
+    signal_end(usual ? faults[kind].signal : other_signal(kind));
+}
+
 /* ---- upcalls ---- */
 
 /* Where signal_resume had only words of the block left to load, it is as if it had loaded them. */

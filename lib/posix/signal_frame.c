@@ -85,11 +85,20 @@ static void state_get(uint64_t at) {
         signal_state_load(&state_at_first);
         return;
     }
-    if (at % STATE_ALIGN || !user_range(at, state_bytes()) || !state_whole(at))
+    if (at % STATE_ALIGN || !user_writable(at, state_bytes()) || !state_whole(at))
         signal_end(SIGSEGV);
     *header = (struct state_header){.present = header->present & features()};
     mxcsr[0] &= mxcsr[1] ? mxcsr[1] : 0xffbf;
     signal_state_load((const void *)at);
+}
+
+uint64_t signal_state_below(uint64_t sp) {
+    uint64_t bytes = state_bytes(), at = (sp - RED_ZONE - bytes) & -(uint64_t)STATE_ALIGN;
+    if (!user_writable(at, bytes))
+        return 0;
+    memset((void *)(at + STATE_PLAIN), 0, STATE_HEADER);
+    signal_state_save((void *)at);
+    return at;
 }
 
 /* ---- the frame ---- */
@@ -122,14 +131,14 @@ _Static_assert(offsetof(struct thread_block, upcall_mask) == BLOCK_UPCALL_MASK &
                    offsetof(struct upcall_frame, general) == FRAME_GENERAL &&
                    offsetof(struct upcall_frame, ip) == FRAME_IP &&
                    offsetof(struct upcall_frame, flags) == FRAME_FLAGS &&
+                   offsetof(struct upcall_frame, sp) == FRAME_SP &&
+                   offsetof(struct thread_block, upcall_top) == BLOCK_UPCALL_TOP &&
                    YIELD == SYSCALL_BASE + SYSCALL_thread_yield,
                "offsets.h");
 
 #define CONTEXT_FLAGS 7u /* extended state, and a segment of the stack that counts */
 #define USER_CODE     0x33u
 #define USER_DATA     0x2bu
-/* Flags that a program may change: not that by which it would trap in here. */
-#define FLAGS_OF_USER 0x40cd5ul
 
 /* In the order of enum general. */
 #define FOR_GENERAL(DO)                                                                            \
@@ -286,18 +295,16 @@ static void go_back(const void *argument) {
 
 /* rt_sigreturn(context), which is the frame without the way back. Does not return. */
 long call_rt_sigreturn(const long *a) {
-    if (!user_range((uint64_t)a[0], sizeof(struct user_context)))
+    if (!user_readable((uint64_t)a[0], sizeof(struct user_context)))
         signal_end(SIGSEGV);
     signal_off_stack(go_back, &a[0], sizeof a[0]);
 }
 
-/* sigaltstack(new, old); the call itself runs on the stack that is asked about. */
-long call_sigaltstack(const long *a) {
+long signal_alternate(const long *a, uint64_t sp) {
     stack_t *own = &signals_own()->alternate, before = *own, wanted;
     const stack_t *new = (const stack_t *)a[0];
-    uint64_t sp = (uint64_t)__builtin_frame_address(0);
-    if (!user_range((uint64_t) new, new ? sizeof *new : 0) ||
-        !user_range((uint64_t)a[1], a[1] ? sizeof before : 0))
+    if (!user_readable((uint64_t) new, new ? sizeof *new : 0) ||
+        !user_writable((uint64_t)a[1], a[1] ? sizeof before : 0))
         return -EFAULT;
     if (new)
         wanted = *new;
@@ -308,4 +315,9 @@ long call_sigaltstack(const long *a) {
     before.ss_flags = (int)(state | ((uint32_t)before.ss_flags & AUTODISARM));
     *(stack_t *)a[1] = before;
     return 0;
+}
+
+/* sigaltstack(new, old); the call itself runs on the stack that is asked about. */
+long call_sigaltstack(const long *a) {
+    return signal_alternate(a, (uint64_t)__builtin_frame_address(0));
 }

@@ -95,7 +95,7 @@ long call_tkill(const long *a) {
 /* What is claimed to come from the system may come from the process itself alone. */
 static long information_get(long at, int target, int *code, uint64_t *value) {
     const siginfo_t *from = (const siginfo_t *)at;
-    if (!user_range((uint64_t)at, sizeof *from))
+    if (!user_readable((uint64_t)at, sizeof *from))
         return -EFAULT;
     *code = from->si_code;
     *value = (uint64_t)from->si_value.sival_ptr;

@@ -214,8 +214,8 @@ long call_rt_sigaction(const long *a) {
     struct signal_action *old = (struct signal_action *)a[2], wanted_now, before;
     if (a[3] != SET_BYTES)
         return -EINVAL;
-    if (!user_range((uint64_t) new, new ? sizeof *new : 0) ||
-        !user_range((uint64_t)old, old ? sizeof *old : 0))
+    if (!user_readable((uint64_t) new, new ? sizeof *new : 0) ||
+        !user_writable((uint64_t)old, old ? sizeof *old : 0))
         return -EFAULT;
     if (signal < 1 || signal > SIGNALS || (new &&SIGNAL_BIT(signal) & SIGNALS_CERTAIN))
         return -EINVAL;
@@ -237,7 +237,7 @@ long call_rt_sigaction(const long *a) {
 long signal_set_get(long at, long size, uint64_t *set) {
     if (size != SET_BYTES)
         return -EINVAL;
-    if (!user_range((uint64_t)at, SET_BYTES))
+    if (!user_readable((uint64_t)at, SET_BYTES))
         return -EFAULT;
     *set = *(const uint64_t *)at & ~SIGNALS_CERTAIN;
     return 0;
@@ -267,7 +267,7 @@ long call_rt_sigprocmask(const long *a) {
     long error = a[1] ? signal_set_get(a[1], a[3], &set) : (a[3] == SET_BYTES ? 0 : -EINVAL);
     if (error)
         return error;
-    if (!user_range((uint64_t)a[2], a[2] ? SET_BYTES : 0))
+    if (!user_writable((uint64_t)a[2], a[2] ? SET_BYTES : 0))
         return -EFAULT;
     if (a[1] && (int)a[0] != SIG_BLOCK && (int)a[0] != SIG_UNBLOCK && (int)a[0] != SIG_SETMASK)
         return -EINVAL;
@@ -285,7 +285,7 @@ long call_rt_sigpending(const long *a) {
     const struct thread_signals *own = signals_own();
     if ((uint64_t)a[1] > SET_BYTES)
         return -EINVAL;
-    if (!user_range((uint64_t)a[0], (uint64_t)a[1]))
+    if (!user_writable((uint64_t)a[0], (uint64_t)a[1]))
         return -EFAULT;
     signals_lock();
     page_move(own);

@@ -7,6 +7,7 @@
 
 #include "lib/bare/bare.h"
 #include "lib/posix/signals.h"
+#include "lib/posix/touch.h"
 #include "lib/sys/syscall.h"
 
 struct signals_room {
@@ -45,7 +46,7 @@ void signals_begin(void) {
     first.signals.alternate.ss_flags = SS_DISABLE;
     signal_threads = interrupted = &first.signals;
     block_begin(thread_block(), &first);
-    (void)sys_process_upcall(SELF_PROCESS, (uint64_t)signal_upcall_entry, 0);
+    (void)sys_process_upcall(SELF_PROCESS, (uint64_t)signal_upcall_entry, (uint64_t)touch_fixup);
 }
 
 /* The handle by which others interrupt the thread. */

@@ -66,8 +66,8 @@ long call_rt_sigtimedwait(const long *a) {
     long error = signal_set_get(a[0], a[3], &set);
     if (error)
         return error;
-    if (!user_range((uint64_t)timeout, timeout ? sizeof *timeout : 0) ||
-        !user_range((uint64_t)a[1], a[1] ? sizeof(siginfo_t) : 0))
+    if (!user_readable((uint64_t)timeout, timeout ? sizeof *timeout : 0) ||
+        !user_writable((uint64_t)a[1], a[1] ? sizeof(siginfo_t) : 0))
         return -EFAULT;
     error = timeout ? call_deadline(timeout, &deadline) : 0;
     if (error)

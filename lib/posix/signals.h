@@ -144,20 +144,29 @@ _Noreturn void signal_end(int signal);
 /* The end of a call with something to look at. True: the call is to be done again. May go to a
  * handler instead of returning. */
 bool signals_after_call(const struct call_frame *f, long result);
+/* ... of a call that came by the upcall `frame`, with its arguments; lib/linux. */
+bool signals_after_foreign(struct upcall_frame *frame, const long *a, long result);
 
 /* ---- signal_frame.c ---- */
 
 /* Makes a frame for a handler on the user's stack: `context` begins the handler then. */
 void signal_frame_push(struct upcall_frame *context, const struct signal_taken *s);
+/* sigaltstack(2) of a thread whose stack pointer is `sp`. */
+long signal_alternate(const long *a, uint64_t sp);
+/* Saves the extended state below `sp` and its red zone; where, or 0: there is no room. */
+uint64_t signal_state_below(uint64_t sp);
 void signal_siginfo_put(siginfo_t *to, int signal, const struct signal_note *note);
 
-/* ---- signal_fault.c: called by signal.S on the upcall stack ---- */
+/* ---- signal_fault.c: called by signal.S and touch.S on the upcall stack ---- */
 
 _Noreturn void signal_upcall(struct upcall_frame *frame, uint64_t reason);
+_Noreturn void signal_fixup(const struct upcall_frame *frame);
 
 /* ---- call.c: called by signal.S ---- */
 
 long posix_call(struct call_frame *f);
+/* One call, without what signals make of it. */
+long call_by_number(long n, const long *a);
 
 /* ---- signal.S ---- */
 

@@ -14,6 +14,8 @@ enum start_handles {
                           off */
     START_STATE,       /* after exec: the address of what survived (lib/posix/state.h), descriptors
                           among it. HANDLE_NONE: a first program */
+    START_PROGRAM,     /* after exec of a program of Linux: the address where it begins */
+    START_BREAK,       /* ... and the end of its memory */
     START_DESCRIPTORS, /* from here on the descriptors 0, 1, 2 ...: sessions of files; HANDLE_NONE:
                           that one is closed. A standard descriptor that is not in the page reads
                           as empty, and what is written to it goes to the log */

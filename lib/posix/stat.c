@@ -61,7 +61,7 @@ static dev_t special_of(const struct file_stat *s) {
 }
 
 static long answer(const struct file_stat *s, uint64_t mount, long to) {
-    if (!user_range((uint64_t)to, sizeof(struct stat)))
+    if (!user_writable((uint64_t)to, sizeof(struct stat)))
         return -EFAULT;
     *(struct stat *)to = (struct stat){
         .st_dev = mount & NS_NUMBER,
@@ -123,7 +123,7 @@ long call_statx(const long *a) {
     long error = stat_at(a[0], a[1], a[2], &s, &mount);
     if (error)
         return error;
-    if (!user_range((uint64_t)a[4], sizeof(struct statx_answer)))
+    if (!user_writable((uint64_t)a[4], sizeof(struct statx_answer)))
         return -EFAULT;
     *(struct statx_answer *)a[4] = (struct statx_answer){
         .mask = STATX_BASIC,
@@ -180,7 +180,7 @@ static long answer_space(struct session_cap session, uint64_t mount, long to) {
     err_t e = file_space(session, &space);
     if (!err_ok(e))
         return err_is(e, ERR_UNSUPPORTED) ? -ENOSYS : posix_errno(e);
-    if (!user_range((uint64_t)to, sizeof(struct statfs)))
+    if (!user_writable((uint64_t)to, sizeof(struct statfs)))
         return -EFAULT;
     *(struct statfs *)to = (struct statfs){
         .f_type = TMPFS,

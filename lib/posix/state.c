@@ -73,7 +73,7 @@ static struct sizes measure(void) {
         s.files += d->references > 0;
         s.paths += d->references ? d->base.path.length : 0;
     }
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++)
+    for (long fd = 0; fd < descriptors_end(); fd++)
         s.numbers += kept_number(fd, &d);
     return s;
 }
@@ -109,7 +109,7 @@ static void files_put(struct place *p) {
 static void numbers_put(struct place *p) {
     struct description *d;
     struct state_number *to = p->number;
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+    for (long fd = 0; fd < descriptors_end(); fd++) {
         if (!kept_number(fd, &d))
             continue;
         *to++ = (struct state_number){(uint32_t)fd, description_index(d)};
@@ -161,12 +161,12 @@ static struct text path_copy(const char *from, size_t length) {
 }
 
 static void file_take(const struct state_file *f, const char *path) {
-    struct description *d = description_at(f->index);
     if (!f->kept) {
         if (f->session != HANDLE_NONE)
             sys_handle_close((struct any_cap){f->session});
         return;
     }
+    struct description *d = description_place(f->index);
     *d = (struct description){
         .flags = f->flags,
         .mode = f->mode,

@@ -40,20 +40,20 @@ static long ask(const struct description *d, struct file_call *c) {
 
 static long settings_get(const struct description *d, void *to) {
     struct file_call c = {.op = TTY_GET, .to = to, .size = sizeof(struct tty_termios)};
-    return user_range((uint64_t)to, c.size) ? ask(d, &c) : -EFAULT;
+    return user_writable((uint64_t)to, c.size) ? ask(d, &c) : -EFAULT;
 }
 
 static long settings_set(const struct description *d, uint64_t when, const void *from) {
     struct file_call c = {.op = TTY_SET, .word = {when}};
     c.data = (struct text){from, sizeof(struct tty_termios)};
-    return user_range((uint64_t)from, c.data.length) ? ask(d, &c) : -EFAULT;
+    return user_readable((uint64_t)from, c.data.length) ? ask(d, &c) : -EFAULT;
 }
 
 /* A word of the answer as a number of `size` bytes. */
 static long number_get(const struct description *d, uint32_t op, unsigned word, void *to,
                        size_t size) {
     struct file_call c = {.op = op};
-    if (!user_range((uint64_t)to, size))
+    if (!user_writable((uint64_t)to, size))
         return -EFAULT;
     long error = ask(d, &c);
     for (size_t i = 0; i < size && !error; i++)
@@ -64,7 +64,7 @@ static long number_get(const struct description *d, uint32_t op, unsigned word, 
 /* A number of `size` bytes as word 0. */
 static long number_set(const struct description *d, uint32_t op, const void *from, size_t size) {
     struct file_call c = {.op = op};
-    if (!user_range((uint64_t)from, size))
+    if (!user_readable((uint64_t)from, size))
         return -EFAULT;
     for (size_t i = 0; i < size; i++)
         c.word[0] |= (uint64_t)((const uint8_t *)from)[i] << 8 * i;

@@ -60,8 +60,8 @@ long call_setitimer(const long *a) {
     const struct itimerval none = {{0, 0}, {0, 0}};
     struct itimerval new;
     struct timer before;
-    if (!user_range((uint64_t)a[1], a[1] ? sizeof new : 0) ||
-        !user_range((uint64_t)a[2], a[2] ? sizeof new : 0))
+    if (!user_readable((uint64_t)a[1], a[1] ? sizeof new : 0) ||
+        !user_writable((uint64_t)a[2], a[2] ? sizeof new : 0))
         return -EFAULT;
     new = a[1] ? *(const struct itimerval *)a[1] : none;
     if (!is_time(&new.it_value) || !is_time(&new.it_interval))
@@ -81,7 +81,7 @@ long call_getitimer(const long *a) {
     long error = which_check(a[0]);
     if (error)
         return error;
-    if (!user_range((uint64_t)a[1], sizeof(struct itimerval)))
+    if (!user_writable((uint64_t)a[1], sizeof(struct itimerval)))
         return -EFAULT;
     (void)timer_get(TIMER_REAL, &t);
     itimerval_put((struct itimerval *)a[1], &t);
@@ -128,7 +128,8 @@ long call_timer_create(const long *a) {
     long error = wall ? 0 : bare_clock_gettime(a[0], &now);
     if (error)
         return error;
-    if (!user_range((uint64_t)a[2], sizeof(int)) || !user_range((uint64_t)e, e ? sizeof *e : 0))
+    if (!user_writable((uint64_t)a[2], sizeof(int)) ||
+        !user_readable((uint64_t)e, e ? sizeof *e : 0))
         return -EFAULT;
     error = e ? notify_get(e, &t) : 0;
     if (error)
@@ -171,8 +172,8 @@ static bool timer_of(long number, struct timer *out) {
 long call_timer_settime(const long *a) {
     struct itimerspec new;
     struct timer t, before;
-    if (!user_range((uint64_t)a[2], sizeof new) ||
-        !user_range((uint64_t)a[3], a[3] ? sizeof new : 0))
+    if (!user_readable((uint64_t)a[2], sizeof new) ||
+        !user_writable((uint64_t)a[3], a[3] ? sizeof new : 0))
         return a[2] ? -EFAULT : -EINVAL;
     new = *(const struct itimerspec *)a[2];
     if (!is_timespec(&new.it_value) || !is_timespec(&new.it_interval) || !timer_of(a[0], &t))
@@ -192,7 +193,7 @@ long call_timer_gettime(const long *a) {
     struct timer t;
     if (!timer_of(a[0], &t))
         return -EINVAL;
-    if (!user_range((uint64_t)a[1], sizeof(struct itimerspec)))
+    if (!user_writable((uint64_t)a[1], sizeof(struct itimerspec)))
         return -EFAULT;
     itimerspec_put((struct itimerspec *)a[1], &t);
     return 0;

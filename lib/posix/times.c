@@ -56,7 +56,7 @@ static const struct timespec now[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME
 
 long call_utimensat(const long *a) {
     const struct timespec *t = a[2] ? (const struct timespec *)a[2] : now;
-    if (!user_range((uint64_t)a[2], a[2] ? sizeof now : 0))
+    if (!user_readable((uint64_t)a[2], a[2] ? sizeof now : 0))
         return -EFAULT;
     if (t[0].tv_nsec == UTIME_OMIT && t[1].tv_nsec == UTIME_OMIT)
         return 0;
@@ -70,7 +70,7 @@ long call_utimensat(const long *a) {
 long call_utime(const long *a) {
     const struct utimbuf *t = (const struct utimbuf *)a[1];
     struct timespec both[2] = {now[0], now[1]};
-    if (!user_range((uint64_t)t, t ? sizeof *t : 0) || !a[0])
+    if (!user_readable((uint64_t)t, t ? sizeof *t : 0) || !a[0])
         return -EFAULT;
     if (t) {
         both[0] = (struct timespec){.tv_sec = t->actime};
@@ -81,7 +81,7 @@ long call_utime(const long *a) {
 
 static long microseconds(long directory, long path, const struct timeval *t) {
     struct timespec both[2] = {now[0], now[1]};
-    if (!user_range((uint64_t)t, t ? 2 * sizeof *t : 0))
+    if (!user_readable((uint64_t)t, t ? 2 * sizeof *t : 0))
         return -EFAULT;
     for (unsigned i = 0; t && i < 2; i++) {
         if (t[i].tv_usec < 0 || t[i].tv_usec >= 1000000)

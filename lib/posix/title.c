@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the process is called, for whoever looks at processes. */
+#include "lib/posix/title.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,6 +21,10 @@ static void title_derive(const char *first) {
         first++;
     memset(title, 0, sizeof title);
     memcpy(title, first, strnlen(first, sizeof title - 1));
+}
+
+const char *title_now(void) {
+    return title;
 }
 
 static void tell(const char *arguments, size_t length) {
@@ -47,16 +53,16 @@ void title_from_vector(const uint64_t *vector) {
 /* The name of the calling thread is that of the process here. */
 long call_prctl(const long *a) {
     if (a[0] == PR_GET_NAME) {
-        if (!user_range((uint64_t)a[1], sizeof title))
+        if (!user_writable((uint64_t)a[1], sizeof title))
             return -EFAULT;
         memcpy((void *)a[1], title, sizeof title);
         return 0;
     }
     if (a[0] != PR_SET_NAME)
         return -EINVAL;
-    if (!user_range((uint64_t)a[1], 1))
+    size_t length;
+    if (!user_text((uint64_t)a[1], sizeof title - 1, &length))
         return -EFAULT;
-    size_t length = strnlen((const char *)a[1], sizeof title - 1);
     char name[sizeof title] = {0};
     memcpy(name, (const char *)a[1], length);
     memcpy(title, name, sizeof title);

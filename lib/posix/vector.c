@@ -18,7 +18,7 @@ long vector_take(long parts, long count, struct vector *v) {
     *v = (struct vector){.part = (const struct iovec *)parts, .count = (size_t)count};
     if ((uint64_t)count > VECTOR_MAX)
         return -EINVAL;
-    if (!user_range((uint64_t)parts, v->count * sizeof *v->part))
+    if (!user_readable((uint64_t)parts, v->count * sizeof *v->part))
         return -EFAULT;
     for (size_t i = 0; i < v->count; i++) {
         if ((ssize_t)v->part[i].iov_len < 0)

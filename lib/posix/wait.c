@@ -91,8 +91,8 @@ long call_wait4(const long *a) {
     struct waited w = {0};
     if ((uint32_t)a[2] & ~(WNOHANG | WUNTRACED | WCONTINUED | WAIT_KINDS))
         return -EINVAL;
-    if (!user_range((uint64_t)a[1], a[1] ? sizeof(int) : 0) ||
-        !user_range((uint64_t)a[3], a[3] ? sizeof(struct rusage) : 0))
+    if (!user_writable((uint64_t)a[1], a[1] ? sizeof(int) : 0) ||
+        !user_writable((uint64_t)a[3], a[3] ? USAGE_BYTES : 0))
         return -EFAULT;
     long error = wait_by_number((int)a[0], options_of(a[2]) | PROC_WAIT_ENDED, &w);
     if (error || !w.number)
@@ -133,8 +133,8 @@ long call_waitid(const long *a) {
     struct waited w = {0};
     if ((uint32_t)a[3] & ~(told | WNOHANG | WNOWAIT | WAIT_KINDS) || !(a[3] & told))
         return -EINVAL;
-    if (!user_range((uint64_t)a[2], a[2] ? sizeof(siginfo_t) : 0) ||
-        !user_range((uint64_t)a[4], a[4] ? sizeof(struct rusage) : 0))
+    if (!user_writable((uint64_t)a[2], a[2] ? sizeof(siginfo_t) : 0) ||
+        !user_writable((uint64_t)a[4], a[4] ? USAGE_BYTES : 0))
         return -EFAULT;
     uint64_t options = options_of(a[3]) | (a[3] & WEXITED ? PROC_WAIT_ENDED : 0) |
                        (a[3] & WNOWAIT ? PROC_WAIT_KEEP : 0);

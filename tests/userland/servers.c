@@ -21,6 +21,9 @@
 #define PROC_PROGRAM "proc"
 #define TTY_PROGRAM  "tty"
 
+#define LIBRARY_DIRECTORY "lib" /* as lib/posix/linux_place.h */
+#define LIBRARY_FILE      LIBRARY_DIRECTORY "/linux"
+
 struct server {
     const char *name, *argument;
     uint64_t pool_bytes, badge;
@@ -55,7 +58,18 @@ const struct boot_module_entry *module_of(const char *name) {
     return NULL;
 }
 
+/* Programs with files: what of the bundle they find in their directory. */
+static const struct {
+    const char *program, *module, *path;
+} given_files[] = {{"posix", "posix", SELF_FILE},
+                   {"linux", "record.linux", SELF_FILE},
+                   {"linux", "library.linux", LIBRARY_FILE}};
+#define GIVEN_FILE_COUNT (sizeof given_files / sizeof *given_files)
+
 bool servers_has(const char *name) {
+    for (unsigned i = 0; i < GIVEN_FILE_COUNT; i++)
+        if (!strcmp(given_files[i].module, name) && !servers_is_posix(name))
+            return true;
     if (!strcmp(name, PROC_PROGRAM) || !strcmp(name, TTY_PROGRAM))
         return true;
     for (unsigned i = 0; i < GIVEN_SERVERS; i++)
@@ -150,14 +164,15 @@ static err_t write_all(struct session_cap file, const char *from, size_t size) {
     return e;
 }
 
-/* Copies the program's file into the directory, for it to exec. */
-static err_t self_make(const char *name) {
-    const struct boot_module_entry *m = module_of(name);
-    const struct file_name self = {.path = text_of(SELF_FILE),
-                                   .flags = FILE_CREATE | FILE_TRUNCATE | FILE_FOR_WRITE,
-                                   .mode = 0755};
+/* Copies a file of the bundle into the directory, for a program to exec. */
+static err_t copy_make(const char *module, const char *path) {
+    const struct boot_module_entry *m = module_of(module);
+    const struct file_name self = {
+        .path = text_of(path), .flags = FILE_CREATE | FILE_TRUNCATE | FILE_FOR_WRITE, .mode = 0755};
     struct session_cap file;
     uint64_t at;
+    if (!m)
+        return ERROR(NOT_FOUND);
     err_t e = room_map((struct memory_cap){m->memory}, 0, m->size, MEMORY_READ, &at);
     if (!err_ok(e))
         return e;
@@ -170,8 +185,22 @@ static err_t self_make(const char *name) {
     return e;
 }
 
+/* ... and all that are for this one, in the directory that one of them is in. */
+static err_t copies_make(const char *program) {
+    err_t e = file_make(
+        servers[GIVEN_FILES].session,
+        &(struct file_name){.path = text_of(LIBRARY_DIRECTORY), .mode = FILE_TYPE_DIRECTORY | 0755},
+        (struct text){NULL, 0}, NULL);
+    if (err_is(e, ERR_EXISTS))
+        e = OK;
+    for (unsigned i = 0; i < GIVEN_FILE_COUNT && err_ok(e); i++)
+        if (!strcmp(given_files[i].program, program))
+            e = copy_make(given_files[i].module, given_files[i].path);
+    return e;
+}
+
 bool servers_is_posix(const char *name) {
-    return !strcmp(name, "posix");
+    return !strcmp(name, "posix") || !strcmp(name, "linux");
 }
 
 /* Of programs with files. */
@@ -189,7 +218,7 @@ static err_t give_posix(const char *name, const struct program_room *room,
                         struct start_page *page) {
     struct session_cap space;
     uint32_t number;
-    err_t e = self_make(name);
+    err_t e = copies_make(name);
     if (err_ok(e))
         e = space_empty(servers[GIVEN_SPACE].session, &space);
     if (!err_ok(e))

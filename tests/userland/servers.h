@@ -19,7 +19,7 @@ enum given {
     GIVEN_COUNT
 };
 
-/* Where a program of lib/posix finds its own file. */
+/* Where a program of lib/posix finds its own file, or a program of Linux that it is to start. */
 #define SELF_FILE "self"
 
 /* Is it one of lib/posix, which is started by `proc`? */

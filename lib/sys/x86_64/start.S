@@ -19,4 +19,11 @@ thread_start_up:
     andq $-16, %rsp
     call thread_main
     ud2
+
+/* What tells programs of this system from those of Linux (lib/sys/elf_look.c). */
+    .section .note.anonymOS, "a", @note
+    .balign 4
+    .long 9, 0, 1 /* bytes of the name and of what follows it; the mark */
+    .asciz "anonymOS"
+    .balign 4
     .section .note.GNU-stack, "", @progbits

@@ -2,10 +2,11 @@
 /*
  * The operations on Linux: writes what they tell to the standard output when all are done, since
  * the descriptors are theirs meanwhile. Started in an empty directory, which becomes the root, as
- * user 0.
+ * user 0; or, with POSIX_IN_PLACE in the environment, where the root is as it should be already.
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,10 @@ static int self_make(void) {
     return from < 0 || to < 0 || n < 0 ? -1 : 0;
 }
 
+static int root_make(void) {
+    return self_make() || chroot(".");
+}
+
 /* Whoever started us may ignore signals, as nohup does. */
 static void signals_usual(void) {
     sigset_t none;
@@ -66,9 +71,11 @@ int main(int argc, char **argv) {
     const struct rlimit files = {1024, 1024};
     if (process_mode(argc, argv, &code))
         return code;
+    bool in_place = getenv("POSIX_IN_PLACE");
+    unsetenv("POSIX_IN_PLACE");
     signals_usual();
-    if (geteuid() || devices_open() || self_make() || setrlimit(RLIMIT_STACK, &stack) ||
-        setrlimit(RLIMIT_NOFILE, &files) || chroot(".") || chmod("/", 0755) ||
+    if (geteuid() || devices_open() || setrlimit(RLIMIT_STACK, &stack) ||
+        setrlimit(RLIMIT_NOFILE, &files) || (!in_place && root_make()) || chmod("/", 0755) ||
         mkdir("posix", 0755) || chdir("/posix") ||
         syscall(SYS_close_range, 3, DEVICES_DIRECTORY - 1, 0)) {
         fprintf(stderr, "record: must run as user 0, in an empty directory\n");
