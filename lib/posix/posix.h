@@ -56,6 +56,8 @@ struct socket_options {
     uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */
 };
 
+enum timer_clock { TIMER_NONE, TIMER_MONOTONIC, TIMER_WALL };
+
 struct description {
     uint32_t references;
     uint32_t flags;          /* O_* that it was opened with, as F_GETFL shows them */
@@ -63,6 +65,7 @@ struct description {
     bool log;                /* no session: reads as empty, and what is written goes to the log */
     struct lookup_base base; /* its session; its path, if it is a directory: a block */
     struct socket_options socket;
+    enum timer_clock timer; /* of timerfd_create: what absolute times count from */
 };
 
 #define DESCRIPTORS_MAX  1024
@@ -176,6 +179,8 @@ extern uint32_t umask_now; /* read and written whole */
 long file_resize(struct description *d, uint64_t size);
 /* Reads (O_RDONLY) or writes (O_WRONLY); `offset` may be FILE_CURRENT. Bytes done, or -errno. */
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size);
+/* Whether what goes by the words of a message is there, which the kernel does not see. */
+bool data_there(uint32_t access, const char *buffer, size_t size);
 /* What is wrong with the arguments of such a call: 0 or -errno. */
 long data_check(const struct description *d, uint64_t offset, long buffer, long size);
 
@@ -183,6 +188,8 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
 
 /* What a descriptor of a socket is for that did not come from socket(2). */
 void socket_adopt(struct description *d);
+/* event.c: the same of a timer. */
+void timer_adopt(struct description *d);
 /* As data_move, for a socket. */
 long socket_move(struct description *d, uint32_t access, char *buffer, size_t size);
 struct vector;

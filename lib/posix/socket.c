@@ -120,7 +120,7 @@ static long pair_make(const long *a, enum socket_kind kind, struct description *
 long call_socketpair(const long *a) {
     enum socket_kind kind;
     int *to = (int *)a[3];
-    long error = user_range((uint64_t)to, 2 * sizeof *to) ? kind_of(a, &kind) : -EFAULT;
+    long error = user_writable((uint64_t)to, 2 * sizeof *to) ? kind_of(a, &kind) : -EFAULT;
     if (error)
         return error;
     struct description *const end[2] = {description_make(), description_make()};

@@ -22,7 +22,7 @@ static long take(char *text, long at, long length) {
     sa_family_t family = AF_UNSPEC;
     if ((int)length < 0 || (int)length > (int)sizeof(struct sockaddr_storage))
         return -EINVAL;
-    if (!user_range((uint64_t)at, (uint64_t)length))
+    if (!user_readable((uint64_t)at, (uint64_t)length))
         return -EFAULT;
     if (length >= (long)FAMILY)
         memcpy(&family, (const void *)at, FAMILY);
@@ -106,13 +106,13 @@ long address_put(const char *name, size_t size, long to, uint32_t *length) {
     char all[ADDRESS_ROOM + 1] = {0};
     uint32_t whole = address_length(name, size);
     const sa_family_t family = AF_UNIX;
-    if (!user_range((uint64_t)length, sizeof *length))
+    if (!user_writable((uint64_t)length, sizeof *length))
         return -EFAULT;
     uint32_t room = *length;
     if ((int32_t)room < 0)
         return -EINVAL;
     room = room < whole ? room : whole;
-    if (!user_range((uint64_t)to, room))
+    if (!user_writable((uint64_t)to, room))
         return -EFAULT;
     memcpy(all, &family, FAMILY);
     memcpy(all + FAMILY, name, size);

@@ -62,7 +62,7 @@ static long send_to(struct transfer *t, long at, long length) {
 static long address_tell(const struct transfer *t, long to, uint32_t *length) {
     if (t->m.name_length)
         return address_put(t->to.text, t->m.name_length, to, length);
-    if (!user_range((uint64_t)length, sizeof *length))
+    if (!user_writable((uint64_t)length, sizeof *length))
         return -EFAULT;
     *length = 0;
     return 0;
@@ -143,7 +143,7 @@ static long who_take(struct transfer *t, const struct ucred *who, size_t size) {
 static long control_take(struct transfer *t, struct carried *c, const struct message_header *h) {
     uint64_t at = 0;
     long error = 0;
-    if (!user_range(h->control, h->control_length))
+    if (!user_readable(h->control, h->control_length))
         return -EFAULT;
     while (!error && h->control_length - at >= sizeof(struct control_header)) {
         const struct control_header *part = (const void *)(h->control + at);
@@ -166,7 +166,7 @@ long call_sendmsg(const long *a) {
     struct transfer *t;
     struct message_header h;
     struct carried c = {.count = 0};
-    if (!user_range((uint64_t)a[1], sizeof h))
+    if (!user_readable((uint64_t)a[1], sizeof h))
         return -EFAULT;
     memcpy(&h, (const void *)a[1], sizeof h);
     long result = begin(a[0], a[2], &t);
@@ -264,14 +264,14 @@ static long header_check(const struct message_header *h) {
         return -EINVAL;
     if (h->part_count > VECTOR_MAX)
         return -EMSGSIZE;
-    return user_range(h->control, h->control ? h->control_length : 0) ? 0 : -EFAULT;
+    return user_writable(h->control, h->control ? h->control_length : 0) ? 0 : -EFAULT;
 }
 
 /* recvmsg(descriptor, header, flags) */
 long call_recvmsg(const long *a) {
     struct transfer *t;
     struct message_header h, *to = (struct message_header *)a[1];
-    if (!user_range((uint64_t)to, sizeof h))
+    if (!user_writable((uint64_t)to, sizeof h))
         return -EFAULT;
     memcpy(&h, to, sizeof h);
     long error = header_check(&h), result = error ? error : begin(a[0], a[2], &t);

@@ -93,7 +93,7 @@ long call_getsockopt(const long *a) {
     long size = socket_get(a[0], &d);
     if (size)
         return size;
-    if (!user_range((uint64_t)length, sizeof *length))
+    if (!user_writable((uint64_t)length, sizeof *length))
         size = -EFAULT;
     else if (*length < 0)
         size = -EINVAL;
@@ -103,7 +103,7 @@ long call_getsockopt(const long *a) {
     if (size < 0)
         return size;
     size = size < *length ? size : *length;
-    if (!user_range((uint64_t)a[3], (uint64_t)size))
+    if (!user_writable((uint64_t)a[3], (uint64_t)size))
         return -EFAULT;
     memcpy((void *)a[3], &v, (size_t)size);
     *length = (int)size;
@@ -157,7 +157,7 @@ long call_setsockopt(const long *a) {
         error = -EINVAL;
     else if ((int)a[1] != SOL_SOCKET)
         error = -EOPNOTSUPP;
-    else if (!user_range((uint64_t)a[3], (uint64_t)length))
+    else if (!user_readable((uint64_t)a[3], (uint64_t)length))
         error = -EFAULT;
     if (!error) {
         memcpy(&v, (const void *)a[3], (size_t)length < sizeof v ? (size_t)length : sizeof v);

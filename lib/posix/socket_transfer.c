@@ -92,7 +92,7 @@ long transfer_send(struct transfer *t) {
     t->m.deadline = socket_deadline(t->d->socket.send_timeout);
     long error = 0;
     if (front || (t->v.size && !vector_alone(&t->v)))
-        error = buffer_need(t, front + most_of(t, front));
+        error = vector_there(&t->v, false) ? buffer_need(t, front + most_of(t, front)) : -EFAULT;
     if (!error && front)
         memcpy(t->buffer, t->to.text, front);
     long result = error ? error : send_pieces(t);
@@ -149,7 +149,7 @@ long transfer_receive(struct transfer *t, bool named) {
                  (t->flags & MSG_PEEK ? SOCKET_PEEK : 0) | (named ? SOCKET_WITH_NAME : 0);
     t->m.deadline = socket_deadline(t->d->socket.receive_timeout);
     if (named || (t->v.size && !vector_alone(&t->v)))
-        error = buffer_need(t, front + most_of(t, front));
+        error = vector_there(&t->v, true) ? buffer_need(t, front + most_of(t, front)) : -EFAULT;
     long result = error ? error : receive_pieces(t);
     if (result >= 0 && named)
         memcpy(t->to.text, t->buffer, t->m.name_length);
@@ -162,6 +162,8 @@ long transfer_receive(struct transfer *t, bool named) {
 static long move_alone(struct description *d, uint32_t access, char *buffer, size_t size) {
     size_t done = 0;
     err_t e = ERROR(INTERRUPTED);
+    if (!data_there(access, buffer, size))
+        return -EFAULT;
     if (!signals_waiting())
         e = access == O_RDONLY ? file_read(d->base.session, FILE_CURRENT, buffer, size, &done)
                                : file_write(d->base.session, FILE_CURRENT, buffer, size, &done);

@@ -34,6 +34,7 @@ void description_adopt(struct description *d, struct session_cap session) {
     if (!description_is(d, FILE_TYPE_FIFO) && !description_is(d, FILE_TYPE_SOCKET))
         d->flags |= LARGE; /* those are not opened */
     socket_adopt(d);
+    timer_adopt(d);
 }
 
 static void descriptor_begin(long fd, handle_t handle) {

@@ -31,6 +31,15 @@ long vector_take(long parts, long count, struct vector *v) {
     return 0;
 }
 
+bool vector_there(const struct vector *v, bool to_parts) {
+    for (size_t i = 0; i < v->count; i++) {
+        uint64_t at = (uint64_t)v->part[i].iov_base, length = v->part[i].iov_len;
+        if (to_parts ? !user_writable(at, length) : !user_readable(at, length))
+            return false;
+    }
+    return true;
+}
+
 void vector_copy(const struct vector *v, size_t skip, char *buffer, size_t size, bool to_parts) {
     for (size_t i = 0; i < v->count && size; i++) {
         size_t length = v->part[i].iov_len, over = skip < length ? skip : length;
@@ -56,6 +65,8 @@ char *vector_alone(const struct vector *v) {
 static long move_gathered(struct description *d, uint32_t access, uint64_t offset,
                           const struct vector *v) {
     char buffer[GATHERED];
+    if (!vector_there(v, access == O_RDONLY))
+        return -EFAULT;
     if (access == O_WRONLY)
         vector_copy(v, 0, buffer, v->size, false);
     long result = data_move(d, access, offset, buffer, v->size);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The root of the server: an empty directory, through which pipes and sockets are made. */
+/* The root of the server: an empty directory, through which all that it has is made. */
+#include "abi/event.h"
 #include "abi/pipe.h"
 #include "lib/file/polls.h"
+#include "services/pipe/event.h"
 #include "services/pipe/pipe.h"
 #include "services/pipe/share.h"
 #include "services/pipe/socket.h"
@@ -17,6 +19,10 @@ static err_t root_other(struct file *f, struct file_request *r) {
         return socket_serve_make(r);
     case SOCKET_PAIR:
         return socket_serve_make_pair(r);
+    case EVENT_MAKE:
+        return event_serve_make(r);
+    case EVENT_TIMER:
+        return timer_serve_make(r);
     default:
         return ERROR(UNSUPPORTED);
     }
@@ -44,6 +50,12 @@ static err_t root_entries(struct node *directory, struct file_request *r, uint64
 static const struct node_ops root_ops = {
     .look_up = root_look_up, .parent = root_parent, .entries = root_entries, .other = root_other};
 
+/* No signal is raised but the clock's. */
+static void clock_raised(struct file_server *s, uint64_t bits) {
+    (void)bits;
+    timers_run(s);
+}
+
 void pipes_start(struct file_server *s, uint64_t bytes) {
     static struct node root;
     root = (struct node){.ops = &root_ops, .id = 1, .mode = FILE_TYPE_DIRECTORY | 0555};
@@ -54,4 +66,5 @@ void pipes_start(struct file_server *s, uint64_t bytes) {
     s->pollers.limit = POLLERS_MAX;
     s->cargo_end = socket_cargo_end;
     s->accept = MESSAGE_HANDLES;
+    s->raised = clock_raised;
 }

@@ -8,7 +8,7 @@
    lib/file/answer.c lib/file/client.c lib/file/pipe.c services/pipe/pipe.c services/pipe/ring.c
    services/pipe/share.c services/pipe/root.c services/pipe/socket.c
    services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
-   services/pipe/flight.c */
+   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c */
 /* The suite of pipes, and what only a kernel that can be told to fail shows. */
 #include <stdlib.h>
 #include <string.h>

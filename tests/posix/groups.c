@@ -30,6 +30,7 @@ const struct group groups[] = {
     {"pipes", pipes_run},
     {"sockets", sockets_run},
     {"files through sockets", socket_files_run},
+    {"events", events_run},
     {"processes", processes_run},
     {"programs", programs_run},
     {"signals", signals_run},

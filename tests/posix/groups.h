@@ -30,6 +30,7 @@ void threads_run(void);
 void pipes_run(void);
 void sockets_run(void);
 void socket_files_run(void);
+void events_run(void);
 void processes_run(void);
 void programs_run(void);
 void signals_run(void);

@@ -43,7 +43,7 @@ struct session_cap host_session(uint64_t badge, uint32_t rights, uint64_t accoun
     return (struct session_cap){place};
 }
 
-static void work(void) {
+void host_work(void) {
     while (file_work(&request))
         ;
     request.quiet = false;
@@ -77,7 +77,7 @@ void host_close(void *context, struct session_cap s) {
         if (session[i].used && session[i].object == object)
             return;
     file_closed(&host_server, badge);
-    work();
+    host_work();
 }
 
 unsigned host_sessions(void) {
@@ -306,7 +306,7 @@ err_t host_serve(struct host_call *c) {
             broken("somebody waited for what nobody should");
         e = c->error;
     }
-    work();
+    host_work();
     return e;
 }
 
@@ -316,7 +316,7 @@ void host_interrupt(struct host_call *c) {
     c->waiting = false;
     c->error = ERROR(INTERRUPTED);
     file_gone(&host_server, c->cookie);
-    work();
+    host_work();
 }
 
 /* What would wait here is interrupted. */

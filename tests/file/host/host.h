@@ -61,3 +61,5 @@ struct host_call {
 err_t host_serve(struct host_call *c);
 /* The caller of a waiting call ends it. The server hears of it now; or (`gone`) when it answers. */
 void host_interrupt(struct host_call *c);
+/* Does what is pending, after something happened that was no call. */
+void host_work(void);
