@@ -54,6 +54,8 @@ enum file_op {
     FILE_READY,   /* to a poller; answer: word 0 bytes of struct file_ready */
     FILE_MAP,     /* answers the file's contents (one handle: memory to be read, executed and
                      cloned), word 0 bytes of it */
+    FILE_PLACE,   /* to a FIFO or socket that is only a name; one handle: a session that is behind
+                     the name from now on, see FILE_BEHIND */
     FILE_OPS,
 };
 
@@ -67,7 +69,8 @@ enum file_op {
 #define FILE_WRITABLE 0x02u /* there is room for a write; in a pipe, for one of PIPE_BUF bytes */
 #define FILE_HUNG_UP  0x04u /* nothing will come any more */
 #define FILE_BROKEN   0x08u /* nobody takes what is written */
-#define FILE_EVENTS   0x0fu
+#define FILE_ENDED    0x10u /* nothing more will be written at the other end, which may still read */
+#define FILE_EVENTS   0x1fu
 /* How a poller is told: while it lasts, or once each time something happens, or once at all. */
 #define FILE_POLL_EDGE   0x100u
 #define FILE_POLL_ONCE   0x200u
@@ -89,7 +92,8 @@ struct file_ready {
 #define FILE_DIRECTORY  0x080u /* it must be a directory */
 #define FILE_NO_FOLLOW  0x100u /* the last name may be a symbolic link and means the link */
 #define FILE_NO_REPLACE 0x200u /* RENAME: the new name must be free */
-#define FILE_FLAGS_ALL  0x3ffu
+#define FILE_BEHIND     0x400u /* OPEN: of a FIFO or socket, what is behind the name; else nothing */
+#define FILE_FLAGS_ALL  0x7ffu
 
 /* Rights of a session; see RIGHT_SESSION_SERVER. What is opened has no right that the session
  * lacks. */

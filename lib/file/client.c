@@ -198,6 +198,11 @@ err_t file_space(struct session_cap s, struct file_space *out) {
     return file_ask(s, &c);
 }
 
+err_t file_place(struct session_cap s, struct session_cap behind) {
+    struct file_call c = {.op = FILE_PLACE, .sent = behind.h, .sent_rights = RIGHTS_ALL};
+    return file_ask(s, &c);
+}
+
 /* ---- pollers ---- */
 
 static err_t poll_call(struct session_cap s, struct file_call *c, uint32_t *ready,

@@ -61,6 +61,9 @@ err_t file_space(struct session_cap s, struct file_space *out);
 /* The file's contents as memory, *bytes of it if the server is right, which the handle allows to
  * read, execute and clone. UNSUPPORTED: it can only be read. */
 err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes);
+/* Puts a session of another server behind a FIFO or socket that is only a name: EXISTS, there is
+ * one already. */
+err_t file_place(struct session_cap s, struct session_cap behind);
 
 /* What a file is ready for; *bytes: that a read gives at once. Either may be NULL. */
 err_t file_poll(struct session_cap s, uint32_t *ready, uint64_t *bytes);
@@ -78,7 +81,7 @@ err_t file_ready(struct session_cap poller, struct file_ready *to, size_t room, 
 
 /* ---- the message below them; in tests on the host, a server in the same program ---- */
 
-#define FILE_SESSIONS_MAX 2u
+#define FILE_SESSIONS_MAX 4u
 
 struct file_call {
     uint32_t op; /* enum file_op, or a server's own */
@@ -86,10 +89,14 @@ struct file_call {
     struct text data; /* for the server; at most WINDOWS_MAX together with the next */
     void *to;         /* for its answer */
     size_t size;
-    handle_t sent;        /* HANDLE_NONE: nothing is sent along */
-    uint16_t sent_rights; /* all that is left of its rights */
-    unsigned accept;      /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly */
-    bool memory;          /* it brings memory instead */
+    handle_t sent;                   /* HANDLE_NONE: nothing is sent along */
+    uint16_t sent_rights;            /* all that is left of its rights */
+    const struct session_cap *along; /* others that are sent along, with all their rights */
+    unsigned along_count;            /* with `sent` at most MESSAGE_HANDLES */
+    uint64_t deadline;               /* that the call has, of the monotonic clock; 0: none */
+    unsigned accept; /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly, */
+    bool fewer;      /* or as many as it likes up to that: the rest of `opened` is HANDLE_NONE */
+    bool memory;     /* it brings memory instead */
     struct session_cap opened[FILE_SESSIONS_MAX];
 };
 err_t file_call(struct session_cap s, struct file_call *c);

@@ -30,12 +30,18 @@ void file_end(struct file *f) {
 /* Without memory the session stays unknown. Its flags were the earlier server's. */
 void file_restore(struct file_server *s, uint64_t badge) {
     uint8_t number = badge_lasting(badge);
+    struct file *open = file_find(s, badge);
+    if (open) {
+        open->sessions++;
+        return;
+    }
     struct node *n = number && s->lasting ? s->lasting(number) : NULL;
     struct file *f = n ? calloc(1, sizeof *f) : NULL;
     if (!f)
         return;
     f->node = n;
     f->server = s;
+    f->sessions = 1;
     f->flags = FILE_FOR_READ | FILE_FOR_WRITE; /* the session has the rights that count */
     f->positioned = true;
     err_t e = badges_restore(&s->open, &f->badged, badge);
@@ -51,9 +57,23 @@ void file_closed(struct file_server *s, uint64_t badge) {
     struct file *f = file_find(s, badge);
     if (!f)
         return;
-    f->closed = true;
-    if (!f->waiting)
+    f->sessions--;
+    file_hold(f);
+    file_unhold(f);
+}
+
+void file_hold(struct file *f) {
+    f->holds++;
+}
+
+void file_unhold(struct file *f) {
+    f->holds--;
+    if (f->sessions)
+        return;
+    if (!f->holds)
         file_end(f);
+    else if (f->node->ops->left)
+        f->node->ops->left(f);
 }
 
 static err_t serve_read(struct file_request *r, struct file *f) {
@@ -203,7 +223,20 @@ static err_t serve_map(struct file_request *r, struct file *f) {
     if (!f->node->ops->map)
         return ERROR(UNSUPPORTED);
     err_t e = f->node->ops->map(f, &memory, &r->answer[0]);
-    return err_ok(e) ? transport_memory(r, memory) : e;
+    return err_ok(e) ? transport_copy(r, memory, FILE_MAP_RIGHTS) : e;
+}
+
+static err_t serve_place(struct file_request *r, struct file *f) {
+    if (!f->node->ops->place ||
+        !(node_is(f->node, FILE_TYPE_FIFO) || node_is(f->node, FILE_TYPE_SOCKET)))
+        return ERROR(UNSUPPORTED);
+    if (!may(r, FILE_RIGHT_CHANGE))
+        return ERROR(NO_RIGHT);
+    if (r->received_count != 1)
+        return ERROR(BAD_HANDLE);
+    if (r->received[0].own || r->received[0].type != OBJECT_SESSION)
+        return ERROR(WRONG_TYPE);
+    return f->node->ops->place(f->node, r);
 }
 
 static err_t serve_open_file(struct file_request *r, struct file *f) {
@@ -230,6 +263,8 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
         return serve_ready(r, f);
     case FILE_MAP:
         return serve_map(r, f);
+    case FILE_PLACE:
+        return serve_place(r, f);
     default:
         return f->node->ops->other ? f->node->ops->other(f, r) : ERROR(UNSUPPORTED);
     }
@@ -245,6 +280,7 @@ static void begin(struct file_request *r) {
     r->piece.length = 0;
     r->opened_count = 0;
     r->queue = NULL;
+    r->target = NULL;
     r->parked = r->settles = r->quiet = false;
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
 }
@@ -255,6 +291,8 @@ static err_t serve(struct file_request *r, struct file *f) {
     err_t e = names(r) ? serve_name(r, f->node) : serve_open_file(r, f);
     if (err_ok(e))
         e = file_finish(r);
+    while (!err_ok(e) && r->opened_count)
+        transport_drop(r);
     r->settles = err_ok(e) && !names(r) && f->node->ops->settled;
     return e;
 }
@@ -264,6 +302,7 @@ err_t file_serve(struct file_request *r) {
     err_t e = ERROR(REVOKED);
     begin(r);
     r->retried = false;
+    r->cargo = NULL;
     if (r->badge != FILE_BADGE_ROOT)
         f = file_find(r->server, r->badge);
     r->file = f;
@@ -288,4 +327,7 @@ void file_settle(struct file_request *r, bool answered) {
     if (r->settles)
         r->file->node->ops->settled(r->file, r, answered);
     r->settles = false;
+    if (r->cargo)
+        r->server->cargo_end(r->cargo);
+    r->cargo = NULL;
 }

@@ -20,6 +20,7 @@ struct wait {
     uint64_t process, op, word[MESSAGE_WORDS], read_window, write_window;
     uint32_t rights;
     struct reply_cap reply;
+    void *cargo;
 };
 
 /* Those that are over: there is one for each exchange through a pipe. */
@@ -71,14 +72,16 @@ static void dequeue(struct wait *w) {
 /* What waits behind the first may have waited only for that. */
 static void wait_end(struct wait *w) {
     struct file *f = w->file;
+    void *cargo = w->cargo;
     bool first = first_of(w->queue) == w;
     dequeue(w);
     if (first)
         file_wake(f->server, w->queue);
     badges_remove(&f->server->waits, &w->badged);
     wait_give(w);
-    if (!--f->waiting && f->closed)
-        file_end(f);
+    if (cargo)
+        f->server->cargo_end(cargo);
+    file_unhold(f);
 }
 
 static err_t wait_add(struct file_request *r, struct wait *w) {
@@ -110,13 +113,15 @@ err_t wait_park(struct file_request *r) {
         wait_give(w);
         return e;
     }
+    w->cargo = r->cargo;
+    r->cargo = NULL;
     enqueue(w, r->queue);
-    w->file->waiting++;
+    file_hold(w->file);
     r->parked = true;
     return ERROR(WOULD_BLOCK);
 }
 
-static void restore(struct file_request *r, const struct wait *w) {
+static void restore(struct file_request *r, struct wait *w) {
     r->badge = w->file->badged.badge;
     r->process = w->process;
     r->account = w->badged.account;
@@ -130,6 +135,8 @@ static void restore(struct file_request *r, const struct wait *w) {
     r->reply = w->reply;
     r->received_count = 0;
     r->file = w->file;
+    r->cargo = w->cargo;
+    w->cargo = NULL;
 }
 
 static void wait_answer(struct file_request *r, struct wait *w, err_t e) {
@@ -156,7 +163,11 @@ static void step(struct file_request *r) {
             r->wait = w;
         else
             wait_answer(r, w, e);
-    } else if (r->queue == q) {
+        return;
+    }
+    w->cargo = r->cargo;
+    r->cargo = NULL;
+    if (r->queue == q) {
         list_remove(&q->pending);
     } else {
         dequeue(w);

@@ -4,12 +4,12 @@
 #include <fcntl.h>
 
 #include "abi/ns.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
 #define NOT_KEPT   (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 #define PATH_KNOWN (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 #define TEMPORARY  (O_TMPFILE & ~O_DIRECTORY)
-#define LARGE      0100000u /* O_LARGEFILE, as F_GETFL shows it on this processor */
 
 /* How the server is asked to open. */
 static uint32_t flags_of(uint32_t flags) {
@@ -79,6 +79,33 @@ static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
     else
         error = posix_errno(e);
     block_give(l);
+    return error;
+}
+
+long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *mode) {
+    struct name_at n;
+    struct lookup *l;
+    const struct file_name how = {.flags = flags | FILE_BEHIND};
+    long error = name_begin(&n, AT_FDCWD, path, false);
+    if (error)
+        return error;
+    error = name_lookup(&n, &how, &l);
+    if (!error) {
+        err_t e = lookup_open(l, out);
+        *mode = l->found.mode;
+        error = err_is(e, ERR_DEAD) ? -ECONNREFUSED : posix_errno(e);
+        block_give(l);
+    }
+    name_end(&n);
+    return error;
+}
+
+long name_place(long path, struct session_cap behind) {
+    struct description *d = description_make();
+    long error = d ? description_open(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0, d) : -ENFILE;
+    if (!error)
+        error = posix_errno(file_place(d->base.session, behind));
+    description_release(d);
     return error;
 }
 

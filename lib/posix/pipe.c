@@ -27,8 +27,8 @@ static long make(struct description *const end[2], uint32_t flags) {
     return 0;
 }
 
-/* Puts both ends at their numbers, or gives everything back. */
-static long install(struct description *const end[2], long error, bool close_on_exec, int *to) {
+long descriptions_install(struct description *const end[2], long error, bool close_on_exec,
+                          int *to) {
     const long fd[2] = {descriptor_reserve(0), descriptor_reserve(0)};
     if (!error && (fd[0] < 0 || fd[1] < 0))
         error = -EMFILE;
@@ -52,7 +52,7 @@ static long pipe_call(int *to, uint32_t flags) {
         return -ENOSYS;
     struct description *const end[2] = {description_make(), description_make()};
     long error = end[0] && end[1] ? make(end, flags) : -ENFILE;
-    return install(end, error, flags & O_CLOEXEC, to);
+    return descriptions_install(end, error, flags & O_CLOEXEC, to);
 }
 
 long call_pipe(const long *a) {

@@ -25,7 +25,8 @@
 static short events_of(uint32_t ready) {
     return (short)((ready & FILE_READABLE ? READ_EVENTS : 0) |
                    (ready & FILE_WRITABLE ? WRITE_EVENTS : 0) |
-                   (ready & FILE_HUNG_UP ? POLLHUP : 0) | (ready & FILE_BROKEN ? POLLERR : 0));
+                   (ready & FILE_ENDED ? POLLRDHUP : 0) | (ready & FILE_HUNG_UP ? POLLHUP : 0) |
+                   (ready & FILE_BROKEN ? POLLERR : 0));
 }
 
 /* What a file is ready for, of what is asked and what is always told. */
@@ -64,7 +65,8 @@ static err_t watch_with(struct wait *w, unsigned n, const struct pollfd *p,
                         const struct description *d) {
     uint32_t ready = 0;
     uint32_t how = FILE_POLL_ONCE | (p->events & READ_EVENTS ? FILE_READABLE : 0) |
-                   (p->events & WRITE_EVENTS ? FILE_WRITABLE : 0);
+                   (p->events & WRITE_EVENTS ? FILE_WRITABLE : 0) |
+                   (p->events & POLLRDHUP ? FILE_ENDED : 0);
     err_t e = file_watch(d->base.session, w->poller[n], how, 0, &ready);
     if (err_ok(e) && ready & (how | FILE_HUNG_UP | FILE_BROKEN))
         w->ready = true;

@@ -48,14 +48,24 @@ void block_give(void *block); /* NULL: nothing */
 /*
  * An open file, shared by the descriptors that were duplicated from each other, and held by the
  * calls that are using it. Its offset and its flags APPEND and NONBLOCK are the server's. Nothing
- * in it changes while it is open.
+ * in it changes while it is open, but for options of a socket, each read and written whole.
  */
+struct socket_options {
+    uint8_t kind;                           /* enum socket_kind; 0: no socket */
+    bool tells_who;                         /* SO_PASSCRED */
+    uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */
+};
+
+enum timer_clock { TIMER_NONE, TIMER_MONOTONIC, TIMER_WALL };
+
 struct description {
     uint32_t references;
     uint32_t flags;          /* O_* that it was opened with, as F_GETFL shows them */
     uint32_t mode;           /* type and permissions when it was opened */
     bool log;                /* no session: reads as empty, and what is written goes to the log */
     struct lookup_base base; /* its session; its path, if it is a directory: a block */
+    struct socket_options socket;
+    enum timer_clock timer; /* of timerfd_create: what absolute times count from */
 };
 
 #define DESCRIPTORS_MAX  1024
@@ -64,6 +74,8 @@ struct description {
 /* A new one with one reference, or NULL. */
 struct description *description_make(void);
 void description_hold(struct description *d);
+/* Makes it that of a session which came from elsewhere, as its server tells. */
+void description_adopt(struct description *d, struct session_cap session);
 /* The last one closes the file. NULL: nothing. */
 void description_release(struct description *d);
 bool description_is(const struct description *d, uint32_t type);
@@ -101,6 +113,14 @@ struct description *descriptor_for(long fd, uint32_t access);
 /* open.c: opens a name for a new description. 0 or -errno. */
 long description_open(long directory, long path, uint32_t flags, uint32_t mode,
                       struct description *d);
+
+/* open.c: the session behind the name of a FIFO or socket, as FILE_BEHIND says, and its mode. */
+long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *mode);
+/* ... and puts one there: of a name that was just made. */
+long name_place(long path, struct session_cap behind);
+/* entries.c: makes a file that is no directory, whose mode has the type. */
+long name_make(long directory, long path, uint32_t mode);
+long name_remove(long path);
 
 /* ---- directory.c: the working directory ---- */
 
@@ -159,10 +179,27 @@ extern uint32_t umask_now; /* read and written whole */
 long file_resize(struct description *d, uint64_t size);
 /* Reads (O_RDONLY) or writes (O_WRONLY); `offset` may be FILE_CURRENT. Bytes done, or -errno. */
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size);
+/* Whether what goes by the words of a message is there, which the kernel does not see. */
+bool data_there(uint32_t access, const char *buffer, size_t size);
 /* What is wrong with the arguments of such a call: 0 or -errno. */
 long data_check(const struct description *d, uint64_t offset, long buffer, long size);
 
+/* ---- socket.c, socket_transfer.c ---- */
+
+/* What a descriptor of a socket is for that did not come from socket(2). */
+void socket_adopt(struct description *d);
+/* event.c: the same of a timer. */
+void timer_adopt(struct description *d);
+/* As data_move, for a socket. */
+long socket_move(struct description *d, uint32_t access, char *buffer, size_t size);
+struct vector;
+long socket_move_vector(struct description *d, uint32_t access, const struct vector *v);
+
 /* ---- pipe.c ---- */
+
+/* Puts both ends at their numbers, or after an error gives everything back, which may be NULL. */
+long descriptions_install(struct description *const end[2], long error, bool close_on_exec,
+                          int *to);
 
 /* The capacity of a pipe, which is changed first if `change`; or -errno. */
 long pipe_capacity(const struct description *d, bool change, uint32_t size);

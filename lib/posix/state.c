@@ -30,6 +30,8 @@ struct state_file {
     uint32_t index, flags, mode;
     uint16_t path; /* bytes of its path */
     bool log, by_path, kept;
+    struct socket_options socket;
+    enum timer_clock timer;
 };
 
 struct state_number {
@@ -88,6 +90,8 @@ static void file_put(struct state_file *to, const struct description *d) {
         .log = d->log,
         .by_path = d->base.by_path,
         .kept = d == directory_peek(),
+        .socket = d->socket,
+        .timer = d->timer,
     };
 }
 
@@ -169,6 +173,8 @@ static void file_take(const struct state_file *f, const char *path) {
         .flags = f->flags,
         .mode = f->mode,
         .log = f->log,
+        .socket = f->socket,
+        .timer = f->timer,
         .base = {.session = {f->session}, .mount = f->mount, .by_path = f->by_path},
     };
     d->base.path = path_copy(path, f->path);

@@ -24,7 +24,7 @@
 #define SMALL     (96 * MIB)  /* a machine with less: its servers leave room for a session */
 #define CORE      "core"      /* the boot module that is the archive */
 
-#define PIPES_MOST (4 * MIB) /* of what is in pipes */
+#define PIPES_MOST (8 * MIB) /* of what is in pipes */
 
 static uint64_t disk_bytes, pipe_bytes;
 

@@ -4,13 +4,9 @@
 #include <stdlib.h>
 
 #include "abi/pipe.h"
-#include "lib/file/polls.h"
-#include "lib/file/transport.h"
 #include "services/pipe/share.h"
 
-#define OPEN_MAX 8192u /* ends, of all accounts */
-
-static uint64_t count, next_id;
+static uint64_t count, next_id = 1; /* that of the root */
 
 uint64_t pipes_count(void) {
     return count;
@@ -47,7 +43,7 @@ static err_t pipe_write(struct file *f, struct file_request *r, uint64_t offset,
     if (room < room_needed(r, wanted) || file_behind(r, &p->writes))
         return file_wait(r, &p->writes);
     r->quiet = !p->reads.count && !p->node.watch_count;
-    err_t e = ring_take(&p->ring, r, some);
+    err_t e = ring_take(&p->ring, r, 0, some);
     if (err_ok(e))
         r->done = some;
     return e;
@@ -205,7 +201,7 @@ static const struct node_ops pipe_ops = {
     .settled = pipe_settled,
 };
 
-/* ---- the root ---- */
+/* ---- to the root ---- */
 
 static err_t pipe_new(struct file_request *r, struct pipe **out) {
     uint64_t size = share_offer(r->account, PIPE_CAPACITY, PIPE_CAPACITY_LOW);
@@ -231,7 +227,7 @@ static err_t pipe_new(struct file_request *r, struct pipe **out) {
     return OK;
 }
 
-static err_t make(struct file_request *r) {
+err_t pipe_serve_make(struct file_request *r) {
     struct pipe *p;
     uint32_t flags = (uint32_t)r->word[0];
     static const uint32_t ends = FILE_RIGHT_READ | FILE_RIGHT_WRITE;
@@ -245,48 +241,9 @@ static err_t make(struct file_request *r) {
     e = file_give(r, &p->node, FILE_FOR_READ | flags, FILE_RIGHT_READ | FILE_RIGHT_CHANGE);
     if (err_ok(e))
         e = file_give(r, &p->node, FILE_FOR_WRITE | flags, FILE_RIGHT_WRITE | FILE_RIGHT_CHANGE);
-    if (!err_ok(e) && r->opened_count)
-        transport_drop(r);
     r->answer[0] = p->node.mode;
     r->answer[1] = p->node.id;
     r->answer[2] = p->ring.size;
     node_release(&p->node); /* its ends have it */
     return e;
-}
-
-static err_t root_other(struct file *f, struct file_request *r) {
-    (void)f;
-    return r->op == PIPE_MAKE ? make(r) : ERROR(UNSUPPORTED);
-}
-
-static err_t root_look_up(struct node *directory, struct text name, struct node **out) {
-    (void)directory;
-    (void)name;
-    (void)out;
-    return ERROR(NOT_FOUND);
-}
-
-static struct node *root_parent(struct node *directory) {
-    (void)directory;
-    return NULL;
-}
-
-static err_t root_entries(struct node *directory, struct file_request *r, uint64_t cookie) {
-    (void)directory;
-    (void)r;
-    (void)cookie;
-    return OK;
-}
-
-static const struct node_ops root_ops = {
-    .look_up = root_look_up, .parent = root_parent, .entries = root_entries, .other = root_other};
-
-void pipes_start(struct file_server *s, uint64_t bytes) {
-    static struct node root;
-    root = (struct node){.ops = &root_ops, .id = ++next_id, .mode = FILE_TYPE_DIRECTORY | 0555};
-    shares_start(bytes);
-    file_server_start(s, &root);
-    s->open.limit = OPEN_MAX;
-    s->watches.limit = WATCHES_MAX;
-    s->pollers.limit = POLLERS_MAX;
 }

@@ -6,7 +6,9 @@
    tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c
    lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
    lib/file/answer.c lib/file/client.c lib/file/pipe.c services/pipe/pipe.c services/pipe/ring.c
-   services/pipe/share.c */
+   services/pipe/share.c services/pipe/root.c services/pipe/socket.c
+   services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
+   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c */
 /* The suite of pipes, and what only a kernel that can be told to fail shows. */
 #include <stdlib.h>
 #include <string.h>
