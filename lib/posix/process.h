@@ -101,6 +101,11 @@ bool signals_thread_end(void);
  */
 long background(int signal, bool *insist);
 
+/* ---- usage.c: processor time in nanoseconds ---- */
+
+uint64_t usage_process(void);
+uint64_t usage_thread(void);
+
 /* ---- title.c ---- */
 
 /* The program begins: others see its arguments, and the name by which it was started. */
