@@ -101,6 +101,11 @@ bool signals_thread_end(void);
  */
 long background(int signal, bool *insist);
 
+/* ---- signal_frame.c ---- */
+
+/* Bytes of stack that a handler needs to begin. */
+uint64_t signal_frame_most(void);
+
 /* ---- usage.c: processor time in nanoseconds ---- */
 
 uint64_t usage_process(void);
