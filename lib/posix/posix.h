@@ -110,7 +110,9 @@ extern uint32_t descriptors_limit;
 /* The file of a descriptor for an operation that needs O_RDONLY or O_WRONLY access; or NULL. */
 struct description *descriptor_for(long fd, uint32_t access);
 
-/* open.c: opens a name for a new description. 0 or -errno. */
+/* open.c: opens a name for a new description. 0 or -errno. A directory's path is kept, and with
+ * OPEN_WITH_PATH among the flags any file's. */
+#define OPEN_WITH_PATH (1u << 30)
 long description_open(long directory, long path, uint32_t flags, uint32_t mode,
                       struct description *d);
 
@@ -145,6 +147,11 @@ struct name_at {
  * -errno; after 0 it ends with name_end. */
 long name_begin(struct name_at *n, long directory, long path, bool empty);
 void name_end(const struct name_at *n);
+
+/* self.c: a name of the running program's file means that file's own name. */
+void name_self(struct name_at *n);
+/* That name; empty: the path is another one. */
+struct text self_name(struct text path);
 
 enum last_part name_last(const struct name_at *n);
 bool name_slashed(const struct name_at *n);
@@ -216,3 +223,6 @@ long terminal_control(const struct description *d, uint32_t request, long argume
 
 /* Nanoseconds since 1970. */
 int64_t clock_wall(void);
+/* A time of the wall clock, or of the monotonic one, as a deadline. 0 or -EINVAL. */
+struct timespec;
+long clock_deadline(const struct timespec *time, bool wall, uint64_t *deadline);

@@ -101,6 +101,16 @@ bool signals_thread_end(void);
  */
 long background(int signal, bool *insist);
 
+/* ---- signal_frame.c ---- */
+
+/* Bytes of stack that a handler needs to begin. */
+uint64_t signal_frame_most(void);
+
+/* ---- usage.c: processor time in nanoseconds ---- */
+
+uint64_t usage_process(void);
+uint64_t usage_thread(void);
+
 /* ---- title.c ---- */
 
 /* The program begins: others see its arguments, and the name by which it was started. */
