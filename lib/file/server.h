@@ -153,9 +153,9 @@ struct file_request {
     struct file_queue *queue; /* where it is to wait, see file_wait */
     struct wait *wait;        /* left by file_work: to be answered, with `error` */
     err_t error;
-    bool parked;              /* it waits: there is no answer yet */
-    bool settles;             /* `settled` is to be called */
-    bool quiet;               /* set by the server: nobody waits for what `settled` does */
+    bool parked;  /* it waits: there is no answer yet */
+    bool settles; /* `settled` is to be called */
+    bool quiet;   /* set by the server: nobody waits for what `settled` does */
 };
 
 /* More of the answer's data, which must stay as it is until the answer; at most what fits is used.

@@ -16,6 +16,7 @@
 #include "abi/err.h"
 #include "abi/memory.h"
 #include "lib/file/lookup.h"
+#include "lib/posix/touch.h"
 
 #define CALL(name) long call_##name(const long *a);
 #include "lib/posix/calls.def"
@@ -32,8 +33,19 @@ static inline bool user_range(uint64_t address, uint64_t length) {
 
 /* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there.
  */
-bool user_readable(uint64_t address, uint64_t length);
-bool user_writable(uint64_t address, uint64_t length);
+bool user_pages(uint64_t address, uint64_t length, bool (*touch)(uint64_t at));
+static inline bool user_there(uint64_t address, uint64_t length, bool (*touch)(uint64_t at)) {
+    if (address >= PAGE_SIZE && address < USER_END && length &&
+        address % PAGE_SIZE + length <= PAGE_SIZE)
+        return touch(address);
+    return user_pages(address, length, touch);
+}
+static inline bool user_readable(uint64_t address, uint64_t length) {
+    return user_there(address, length, touch_to_read);
+}
+static inline bool user_writable(uint64_t address, uint64_t length) {
+    return user_there(address, length, touch_to_write);
+}
 bool user_text(uint64_t address, size_t most, size_t *length);
 
 /* ---- blocks.c: memory of the library ---- */
