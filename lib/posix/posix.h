@@ -66,6 +66,8 @@ struct description {
     struct lookup_base base; /* its session; its path, if it is a directory: a block */
     struct socket_options socket;
     enum timer_clock timer; /* of timerfd_create: what absolute times count from */
+    struct epoll *epoll;    /* of epoll_create, or NULL */
+    uint32_t watched;       /* members of epoll instances that it is; under their lock */
 };
 
 #define DESCRIPTORS_MAX  1024
@@ -190,6 +192,23 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
 void socket_adopt(struct description *d);
 /* event.c: the same of a timer. */
 void timer_adopt(struct description *d);
+/* ---- epoll_table.c, epoll.c ---- */
+
+void epoll_end(struct epoll *ep);
+/* The file is closed here, and no member of any instance any more. */
+void epoll_forget(struct description *file);
+/* Whether one of its members is ready. */
+bool epoll_ready(struct epoll *ep);
+/* Calls `watch` for the file of each member and FILE_* that is wanted of it, for who waits for the
+ * instance itself. */
+typedef err_t (*epoll_watcher)(void *context, struct description *file, uint32_t wanted);
+err_t epoll_watch_once(struct epoll *ep, epoll_watcher watch, void *context);
+/* Its handles, which exec closes: how many; `to` NULL: only that. */
+unsigned epoll_handles(const struct epoll *ep, handle_t *to);
+#define EPOLL_HANDLES 64u
+
+/* ---- socket_transfer.c, vector.c ---- */
+
 /* As data_move, for a socket. */
 long socket_move(struct description *d, uint32_t access, char *buffer, size_t size);
 struct vector;

@@ -59,7 +59,7 @@ static struct place place_at(uint64_t address, uint32_t files, uint32_t numbers)
 static bool kept_number(long fd, struct description **d) {
     bool closes;
     *d = descriptor_peek(fd, &closes);
-    return *d && !closes;
+    return *d && !closes && !(*d)->epoll;
 }
 
 struct sizes {
@@ -72,6 +72,7 @@ static struct sizes measure(void) {
     struct description *d;
     for (unsigned i = 0; (d = description_at(i)); i++) {
         s.files += d->references > 0;
+        s.files += d->references && d->epoll ? epoll_handles(d->epoll, NULL) : 0;
         s.paths += d->references ? d->base.path.length : 0;
     }
     for (long fd = 0; fd < descriptors_end(); fd++)
@@ -95,6 +96,15 @@ static void file_put(struct state_file *to, const struct description *d) {
     };
 }
 
+/* An epoll instance ends with the program: its handles are closed as files that nobody has. */
+static struct state_file *epoll_put(struct state_file *to, const struct epoll *ep) {
+    handle_t handle[EPOLL_HANDLES];
+    unsigned count = epoll_handles(ep, handle);
+    for (unsigned i = 0; i < count; i++)
+        *to++ = (struct state_file){.session = handle[i], .index = DESCRIPTION_NONE};
+    return to;
+}
+
 static void files_put(struct place *p) {
     const struct description *d;
     struct state_file *to = p->file;
@@ -102,6 +112,8 @@ static void files_put(struct place *p) {
         if (!d->references)
             continue;
         file_put(to++, d);
+        if (d->epoll)
+            to = epoll_put(to, d->epoll);
         if (d->base.path.length)
             memcpy(p->path, d->base.path.at, d->base.path.length);
         p->path += d->base.path.length;

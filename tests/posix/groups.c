@@ -31,6 +31,7 @@ const struct group groups[] = {
     {"sockets", sockets_run},
     {"files through sockets", socket_files_run},
     {"events", events_run},
+    {"epolls", epolls_run},
     {"processes", processes_run},
     {"programs", programs_run},
     {"signals", signals_run},

@@ -31,6 +31,7 @@ void pipes_run(void);
 void sockets_run(void);
 void socket_files_run(void);
 void events_run(void);
+void epolls_run(void);
 void processes_run(void);
 void programs_run(void);
 void signals_run(void);
