@@ -220,6 +220,9 @@ long socket_move_vector(struct description *d, uint32_t access, const struct vec
 long descriptions_install(struct description *const end[2], long error, bool close_on_exec,
                           int *to);
 
+/* The description has what is behind the name of a FIFO, and gets an end of it: waits for the other
+ * side, as open(2) does. 0 or -errno. */
+long fifo_open(struct description *d, uint32_t flags);
 /* The capacity of a pipe, which is changed first if `change`; or -errno. */
 long pipe_capacity(const struct description *d, bool change, uint32_t size);
 

@@ -5,6 +5,7 @@
    services/pipe/share.c services/pipe/root.c services/pipe/socket.c
    services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
    services/pipe/flight.c services/pipe/event.c services/pipe/timer.c
+   services/pipe/fifo.c
    RUNS: 6000 */
 /*
  * The input is a sequence of events at pairs of sockets: messages with and without sessions of

@@ -4,7 +4,8 @@
    lib/file/client.c lib/file/event.c services/pipe/pipe.c services/pipe/ring.c
    services/pipe/share.c services/pipe/root.c services/pipe/socket.c
    services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
-   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c */
+   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c
+   services/pipe/fifo.c */
 /*
  * Counters and timers at their server, with a clock that stands still: ends that were missed, many
  * timers, answers that do not arrive, limits. What they do for a program is in

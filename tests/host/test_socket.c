@@ -4,7 +4,8 @@
    lib/file/client.c lib/file/pipe.c lib/file/socket.c services/pipe/pipe.c services/pipe/ring.c
    services/pipe/share.c services/pipe/root.c services/pipe/socket.c
    services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
-   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c */
+   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c
+   services/pipe/fifo.c */
 /*
  * Local sockets at their server: what waits and is interrupted, limits, circles, and clients that
  * send nonsense. What they do for a program is compared with Linux by tests/posix.

@@ -32,6 +32,7 @@ const struct group groups[] = {
     {"files through sockets", socket_files_run},
     {"events", events_run},
     {"epolls", epolls_run},
+    {"fifos", fifos_run},
     {"processes", processes_run},
     {"programs", programs_run},
     {"signals", signals_run},

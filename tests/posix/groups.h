@@ -32,6 +32,7 @@ void sockets_run(void);
 void socket_files_run(void);
 void events_run(void);
 void epolls_run(void);
+void fifos_run(void);
 void processes_run(void);
 void programs_run(void);
 void signals_run(void);
