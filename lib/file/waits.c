@@ -117,7 +117,9 @@ static void restore(struct file_request *r, struct wait *w) {
 
 static void wait_answer(struct file_request *r, struct wait *w, err_t e) {
     bool answered = err_ok(transport_answer(r, e));
-    file_settle(r, answered);
+    file_settle_alone(r, answered);
+    w->cargo = r->cargo; /* which may have the queue */
+    r->cargo = NULL;
     wait_end(w);
 }
 

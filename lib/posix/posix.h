@@ -192,6 +192,19 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
 void socket_adopt(struct description *d);
 /* event.c: the same of a timer. */
 void timer_adopt(struct description *d);
+/* ---- lock.c ---- */
+
+struct flock;
+/* F_GETLK and its relatives. */
+long lock_control(const struct description *d, long command, struct flock *f);
+/* A number of the file is closed: the process has no locks on the file any more. */
+void locks_closing(const struct description *d);
+/* What exec keeps, and a fork's child has not. */
+#define LOCK_OWNERS 8u /* servers */
+void locks_keep(struct session_cap to[LOCK_OWNERS]);
+void locks_restore(const struct session_cap from[LOCK_OWNERS]);
+void locks_after_fork(void);
+
 /* ---- epoll_table.c, epoll.c ---- */
 
 void epoll_end(struct epoll *ep);

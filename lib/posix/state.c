@@ -20,8 +20,9 @@ struct state {
     struct signals_kept signals;
     struct rlimit limits[RLIM_NLIMITS];
     struct identity identity;
-    uint32_t umask, directory; /* DESCRIPTION_NONE: the root */
-    uint32_t files, numbers;   /* struct state_file and then struct state_number, then paths */
+    struct session_cap owners[LOCK_OWNERS]; /* of locks */
+    uint32_t umask, directory;              /* DESCRIPTION_NONE: the root */
+    uint32_t files, numbers; /* struct state_file and then struct state_number, then paths */
 };
 
 struct state_file {
@@ -144,6 +145,7 @@ static void state_put(uint64_t at, uint64_t bytes, const struct sizes *s, handle
     signals_keep(&p.state->signals);
     limits_keep(p.state->limits);
     identity_keep(&p.state->identity);
+    locks_keep(p.state->owners);
     files_put(&p);
     numbers_put(&p);
 }
@@ -176,6 +178,9 @@ static struct text path_copy(const char *from, size_t length) {
 
 static void file_take(const struct state_file *f, const char *path) {
     if (!f->kept) {
+        const struct description gone = {.mode = f->mode, .base = {.session = {f->session}}};
+        if (f->index != DESCRIPTION_NONE)
+            locks_closing(&gone);
         if (f->session != HANDLE_NONE)
             sys_handle_close((struct any_cap){f->session});
         return;
@@ -195,6 +200,7 @@ static void file_take(const struct state_file *f, const char *path) {
 void state_restore(void) {
     const struct state *s = (const struct state *)EXEC_STATE_AT;
     struct place p = place_at(EXEC_STATE_AT, s->files, s->numbers);
+    locks_restore(s->owners);
     for (uint32_t i = 0; i < s->files; p.path += p.file[i++].path)
         file_take(&p.file[i], p.path);
     for (uint32_t i = 0; i < s->numbers; i++) {

@@ -33,6 +33,7 @@ const struct group groups[] = {
     {"events", events_run},
     {"epolls", epolls_run},
     {"fifos", fifos_run},
+    {"locks", locks_run},
     {"processes", processes_run},
     {"programs", programs_run},
     {"signals", signals_run},

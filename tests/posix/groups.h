@@ -33,6 +33,7 @@ void socket_files_run(void);
 void events_run(void);
 void epolls_run(void);
 void fifos_run(void);
+void locks_run(void);
 void processes_run(void);
 void programs_run(void);
 void signals_run(void);
