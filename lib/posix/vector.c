@@ -48,9 +48,17 @@ static void gather(const struct vector *v, char *buffer, size_t size, bool out) 
     }
 }
 
+static bool part_there(const struct iovec *part, uint32_t access) {
+    uint64_t at = (uint64_t)part->iov_base;
+    return access == O_RDONLY ? user_writable(at, part->iov_len) : user_readable(at, part->iov_len);
+}
+
 static long move_gathered(struct description *d, uint32_t access, uint64_t offset,
                           const struct vector *v) {
     char buffer[GATHERED];
+    for (size_t i = 0; i < v->count; i++)
+        if (!part_there(&v->part[i], access))
+            return -EFAULT;
     if (access == O_WRONLY)
         gather(v, buffer, v->size, false);
     long result = data_move(d, access, offset, buffer, v->size);
