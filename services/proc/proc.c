@@ -217,7 +217,7 @@ static err_t serve_command(const struct process *p, const struct message *m) {
     size_t length = m->word[0] < sizeof text ? m->word[0] : sizeof text;
     err_t e = length ? sys_reply_copy_from(m->reply, 0, text, length) : OK;
     if (err_ok(e))
-        command_set(p, text, length);
+        command_set(p, &m->word[1], text, length);
     return e;
 }
 
