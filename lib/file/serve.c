@@ -12,8 +12,8 @@
 
 /* The root's file is never closed: it counts as if somebody always had a session of it. */
 void file_server_start(struct file_server *s, struct node *root) {
-    *s = (struct file_server){.root = root,
-                              .root_file = {.node = root, .server = s, .sessions = 1}};
+    *s =
+        (struct file_server){.root = root, .root_file = {.node = root, .server = s, .sessions = 1}};
     s->waits.limit = WAITS_MAX;
     s->watches.limit = WATCHES_FEW;
     s->pollers.limit = POLLERS_FEW;
