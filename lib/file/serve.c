@@ -10,8 +10,10 @@
 #include "lib/file/transport.h"
 #include "lib/file/waits.h"
 
+/* The root's file is never closed: it counts as if somebody always had a session of it. */
 void file_server_start(struct file_server *s, struct node *root) {
-    *s = (struct file_server){.root = root, .root_file = {.node = root, .server = s}};
+    *s =
+        (struct file_server){.root = root, .root_file = {.node = root, .server = s, .sessions = 1}};
     s->waits.limit = WAITS_MAX;
     s->watches.limit = WATCHES_FEW;
     s->pollers.limit = POLLERS_FEW;

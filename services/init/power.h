@@ -14,7 +14,5 @@ struct session_cap power_session(void);
 /* The machine goes off or starts again; or stands, if no way that is known works. For any thread
  * but the supervisor's. */
 _Noreturn void power_down(enum power_op what);
-/* Ends all programs that `proc` knows, and waits until they have, for half a second at most. */
-void programs_kill(void);
 /* Whether that has begun: nothing is to be started any more. */
 bool power_going(void);

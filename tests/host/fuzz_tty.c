@@ -3,7 +3,7 @@
    lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
    lib/file/client.c services/tty/ldisc.c services/tty/ldisc_erase.c services/tty/ldisc_output.c
    services/tty/ldisc_read.c services/tty/terminal.c services/tty/files.c services/tty/control.c
-   services/tty/pty.c services/tty/tree.c */
+   services/tty/pty.c services/tty/tree.c lib/file/catalog.c */
 /* RUNS: 60000 */
 /*
  * Clients and a line that send whatever they like to the console and to pseudo terminals: bytes of
