@@ -214,6 +214,8 @@ LOGIN := services/ttyshelly
 $(BUILD)/bundle-no-login.cpio: $(foreach d,$(filter-out $(LOGIN),$(SHIPPED)),$(BUILD)/user/$(d).bin) $(BUILD)/core.cpio LICENSE tools/bundle
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(filter-out $(LOGIN),$(SHIPPED))) $(notdir $(LOGIN))=LICENSE,BUNDLE,$@)
 
+include tests/linux/linux.mk
+
 # The benchmarks: the shipped kernel with the measuring program as its first process, and the shipped bundle with
 # one in the place of who lets people in; the same for the Linux peer; and the profiler, a plugin of the emulator.
 
@@ -257,7 +259,8 @@ run test bench debug:
 # What the tests need beside the shipped image.
 tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)/kernel-test/anonymOS.bin \
     $(BUILD)/kernel-ubsan/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-test.cpio $(BUILD)/bundle-userland.cpio \
-    $(BUILD)/bundle-damaged.cpio $(BUILD)/bundle-no-login.cpio $(BUILD)/bundle-release.cpio
+    $(BUILD)/bundle-damaged.cpio $(BUILD)/bundle-no-login.cpio $(BUILD)/bundle-release.cpio \
+    $(BUILD)/bundle-linux.cpio
 # What the benchmarks need.
 benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-bench-user.cpio $(BUILD)/bench/linux.cpio \
     $(BUILD)/bench/linux-user.cpio $(BUILD)/bench/count.so

@@ -27,6 +27,8 @@
 #pragma once
 #include <stdint.h>
 
+#include "handle.h"
+
 enum file_op {
     FILE_OPEN = 1,  /* flags; answers a session (one handle) */
     FILE_STAT,      /* answer data: struct file_stat */
@@ -50,6 +52,8 @@ enum file_op {
                      what is ready, 1 bytes that a read gives without waiting */
     FILE_POLLER,  /* word 0 bits; one handle: a signal. Answers a session: a poller */
     FILE_READY,   /* to a poller; answer: word 0 bytes of struct file_ready */
+    FILE_MAP,     /* answers the file's contents (one handle: memory to be read, executed and
+                     cloned), word 0 bytes of it */
     FILE_PLACE,   /* to a FIFO or socket that is only a name; one handle: a session that is behind
                      the name from now on, see FILE_BEHIND */
     FILE_OWNER,   /* word 0 a number that others are told. Answers a session: an owner of locks */
@@ -58,6 +62,11 @@ enum file_op {
                      way, 0: none; 1 and 2 its bytes, 3 its owner's number, 0: an open file */
     FILE_OPS,
 };
+
+/* Rights of the memory that FILE_MAP answers. */
+#define FILE_MAP_RIGHTS                                                                            \
+    (RIGHT_SEND | RIGHT_DUPLICATE | RIGHT_INFO | RIGHT_MEMORY_READ | RIGHT_MEMORY_EXECUTE |        \
+     RIGHT_MEMORY_CLONE)
 
 /* What an open file is ready for. */
 #define FILE_READABLE 0x01u /* there is something to read */

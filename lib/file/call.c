@@ -33,14 +33,15 @@ static uint64_t beside(const struct file_call *c) {
     return op | OP_HANDLES(handles_put(c, b));
 }
 
-/* The sessions of an answer: as many as were asked for, or none, unless there may be fewer; the
+/* What an answer brings: as many as were asked for, or none, unless there may be fewer; the
  * server may be anybody. */
 static err_t take_opened(struct file_call *c, bool due) {
     const struct thread_block *b = thread_block();
     unsigned count = b->received_count < MESSAGE_HANDLES ? b->received_count : MESSAGE_HANDLES;
+    uint8_t type = c->memory ? OBJECT_MEMORY : OBJECT_SESSION;
     bool fit = due && (c->fewer ? count <= c->accept : count == c->accept);
     for (unsigned i = 0; i < count; i++)
-        fit = fit && b->received[i].type == OBJECT_SESSION && b->received[i].handle != HANDLE_NONE;
+        fit = fit && b->received[i].type == type && b->received[i].handle != HANDLE_NONE;
     for (unsigned i = 0; i < count; i++)
         if (fit)
             c->opened[i].h = b->received[i].handle;

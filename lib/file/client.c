@@ -183,6 +183,16 @@ err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t
     return e;
 }
 
+err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes) {
+    struct file_call c = {.op = FILE_MAP, .accept = 1, .memory = true};
+    err_t e = file_ask(s, &c);
+    if (err_ok(e)) {
+        out->h = c.opened[0].h;
+        *bytes = c.word[0];
+    }
+    return e;
+}
+
 err_t file_space(struct session_cap s, struct file_space *out) {
     struct file_call c = {.op = FILE_SPACE, .to = out, .size = sizeof *out};
     return file_ask(s, &c);

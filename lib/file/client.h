@@ -58,6 +58,9 @@ err_t file_sync(struct session_cap s);
 err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out);
 err_t file_space(struct session_cap s, struct file_space *out);
 
+/* The file's contents as memory, *bytes of it if the server is right, which the handle allows to
+ * read, execute and clone. UNSUPPORTED: it can only be read. */
+err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes);
 /* Puts a session of another server behind a FIFO or socket that is only a name: EXISTS, there is
  * one already. */
 err_t file_place(struct session_cap s, struct session_cap behind);
@@ -106,6 +109,7 @@ struct file_call {
     uint64_t deadline;               /* that the call has, of the monotonic clock; 0: none */
     unsigned accept; /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly, */
     bool fewer;      /* or as many as it likes up to that: the rest of `opened` is HANDLE_NONE */
+    bool memory;     /* it brings memory instead */
     struct session_cap opened[FILE_SESSIONS_MAX];
 };
 err_t file_call(struct session_cap s, struct file_call *c);

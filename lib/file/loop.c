@@ -175,6 +175,16 @@ static bool serve(struct file_request *r, struct message *m, enum message_kind *
     return false;
 }
 
+/* Does what is pending and receives; true if something came. */
+static bool work(struct file_request *r, struct message *m, enum message_kind *kind) {
+    bool more = file_work(r);
+    if (!r->wait)
+        return receive(m, kind, more);
+    bool there = answer_and_receive(r, r->error, m, kind);
+    file_worked(r);
+    return there;
+}
+
 static void restore(void *context, uint64_t badge) {
     file_restore(context, badge);
 }
@@ -195,7 +205,7 @@ _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     memset(data, 0, sizeof data);
     thread_block()->buffer = (struct window){(uintptr_t)data, sizeof data};
     for (;;) {
-        if (!there && !receive(&m, &kind, file_work(&request)))
+        if (!there && !work(&request, &m, &kind))
             continue;
         there = false;
         if (kind == MESSAGE_CALL)

@@ -117,21 +117,23 @@ static err_t truncate_node(struct node *n) {
 
 static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, struct file **out) {
     struct badges *open = &r->server->open;
-    struct file *f = calloc(1, sizeof *f);
+    struct file *f = file_new();
     if (!f)
         return ERROR(NO_MEMORY);
-    f->node = n;
-    f->server = r->server;
-    f->process = r->process;
-    f->holds = 1; /* until it has a session */
-    f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
-    f->positioned = true;
-    f->badged.lasting = n->lasting;
+    *f = (struct file){
+        .node = n,
+        .server = r->server,
+        .process = r->process,
+        .holds = 1, /* until it has a session */
+        .flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK),
+        .positioned = true,
+        .badged.lasting = n->lasting,
+    };
     err_t e = badges_add(open, &f->badged, r->account, FILE_OPEN_MAX);
     if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
         badges_remove(open, &f->badged);
     if (!err_ok(e)) {
-        free(f);
+        file_free(f);
         return e;
     }
     node_hold(f->node);

@@ -18,6 +18,30 @@ void file_server_start(struct file_server *s, struct node *root) {
     node_hold(root);
 }
 
+/* Those that were closed: opening one is frequent. They hang together by `state`. */
+static struct file *unused;
+static unsigned unused_count;
+#define UNUSED_MAX 64u
+
+struct file *file_new(void) {
+    struct file *f = unused;
+    if (!f)
+        return malloc(sizeof *f);
+    unused = f->state;
+    unused_count--;
+    return f;
+}
+
+void file_free(struct file *f) {
+    if (unused_count == UNUSED_MAX) {
+        free(f);
+        return;
+    }
+    f->state = unused;
+    unused = f;
+    unused_count++;
+}
+
 void file_end(struct file *f) {
     struct node *n = f->node;
     watches_end(f);
@@ -25,7 +49,7 @@ void file_end(struct file *f) {
     if (n->ops->close)
         n->ops->close(f);
     badges_remove(&f->server->open, &f->badged);
-    free(f);
+    file_free(f);
     node_release(n);
 }
 
@@ -38,21 +62,21 @@ void file_restore(struct file_server *s, uint64_t badge) {
         return;
     }
     struct node *n = number && s->lasting ? s->lasting(number) : NULL;
-    struct file *f = n ? calloc(1, sizeof *f) : NULL;
+    struct file *f = n ? file_new() : NULL;
     if (!f)
         return;
-    f->node = n;
-    f->server = s;
-    f->sessions = 1;
-    f->flags = FILE_FOR_READ | FILE_FOR_WRITE; /* the session has the rights that count */
-    f->positioned = true;
+    *f = (struct file){.node = n,
+                       .server = s,
+                       .sessions = 1,
+                       .flags = FILE_FOR_READ | FILE_FOR_WRITE, /* the session's rights count */
+                       .positioned = true};
     err_t e = badges_restore(&s->open, &f->badged, badge);
     if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
         badges_remove(&s->open, &f->badged);
     if (err_ok(e))
         node_hold(f->node);
     else
-        free(f);
+        file_free(f);
 }
 
 void file_closed(struct file_server *s, uint64_t badge) {
@@ -218,6 +242,16 @@ static err_t serve_space(struct file_request *r, struct file *f) {
     return file_emit(r, space, sizeof *space);
 }
 
+static err_t serve_map(struct file_request *r, struct file *f) {
+    handle_t memory;
+    if (!may(r, FILE_RIGHT_READ) || !(f->flags & FILE_FOR_READ))
+        return ERROR(NO_RIGHT);
+    if (!f->node->ops->map)
+        return ERROR(UNSUPPORTED);
+    err_t e = f->node->ops->map(f, &memory, &r->answer[0]);
+    return err_ok(e) ? transport_copy(r, memory, FILE_MAP_RIGHTS) : e;
+}
+
 static err_t serve_place(struct file_request *r, struct file *f) {
     if (!f->node->ops->place ||
         !(node_is(f->node, FILE_TYPE_FIFO) || node_is(f->node, FILE_TYPE_SOCKET)))
@@ -253,6 +287,8 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
         return serve_poller(r, f);
     case FILE_READY:
         return serve_ready(r, f);
+    case FILE_MAP:
+        return serve_map(r, f);
     case FILE_PLACE:
         return serve_place(r, f);
     case FILE_OWNER:

@@ -26,6 +26,7 @@ struct file;
 struct file_queue;
 struct file_request;
 struct node;
+struct wait;
 
 #define FILE_OPENED_MAX 4u /* sessions in one answer */
 
@@ -70,6 +71,9 @@ struct node_ops {
     err_t (*read)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
     /* Takes the request's bytes with file_take and adds to r->done what was written. [NO_RIGHT] */
     err_t (*write)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
+    /* The memory that has the file's contents from its first byte on, and will; the handle stays
+     * the server's. [UNSUPPORTED: it is read instead] */
+    err_t (*map)(struct file *f, handle_t *memory, uint64_t *bytes);
     /* What is ready, FILE_READABLE...; *bytes: for a read, at once. [ready, as a disk's files] */
     uint32_t (*poll)(struct file *f, uint64_t *bytes);
     /* An operation that the library does not know, to an open file or the root. [UNSUPPORTED] */
@@ -143,15 +147,17 @@ struct file_request {
     size_t done;       /* bytes read or written */
     struct text piece; /* the last piece emitted, which is not delivered yet */
     char *space;       /* INLINE_MAX bytes for what has to be composed */
-    struct session_cap opened[FILE_OPENED_MAX]; /* to be sent along */
+    struct session_cap opened[FILE_OPENED_MAX]; /* to be sent along: sessions, or memory */
     unsigned opened_count;
     struct file_server *server;
     struct file *file;        /* that it is for */
     struct file_queue *queue; /* where it is to wait, see file_wait */
-    bool parked;              /* it waits: there is no answer yet */
-    bool settles;             /* `settled` is to be called */
-    bool insists;             /* it waits even if its file does not */
-    bool quiet;               /* set by the server: nobody waits for what `settled` does */
+    struct wait *wait;        /* left by file_work: to be answered, with `error` */
+    err_t error;
+    bool parked;  /* it waits: there is no answer yet */
+    bool settles; /* `settled` is to be called */
+    bool quiet;   /* set by the server: nobody waits for what `settled` does */
+    bool insists; /* it waits even if its file does not */
 };
 
 /* More of the answer's data, which must stay as it is until the answer; at most what fits is used.

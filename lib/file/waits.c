@@ -23,6 +23,29 @@ struct wait {
     void *cargo;
 };
 
+/* Those that are over: there is one for each exchange through a pipe. */
+static struct link unused;
+static unsigned unused_count;
+#define UNUSED_MAX 64u
+
+static struct wait *wait_take(void) {
+    struct link *l = list_first(&unused);
+    if (!l)
+        return malloc(sizeof(struct wait));
+    list_remove(l);
+    unused_count--;
+    return LINK_OF(l, struct wait, link);
+}
+
+static void wait_give(struct wait *w) {
+    if (unused_count == UNUSED_MAX) {
+        free(w);
+        return;
+    }
+    list_append(&unused, &w->link);
+    unused_count++;
+}
+
 static struct wait *first_of(const struct file_queue *q) {
     struct link *l = list_first(&q->waits);
     return l ? LINK_OF(l, struct wait, link) : NULL;
@@ -55,7 +78,7 @@ static void wait_end(struct wait *w) {
     if (first)
         file_wake(f->server, w->queue);
     badges_remove(&f->server->waits, &w->badged);
-    free(w);
+    wait_give(w);
     if (cargo)
         f->server->cargo_end(cargo);
     file_unhold(f);
@@ -73,22 +96,23 @@ static err_t wait_add(struct file_request *r, struct wait *w) {
 }
 
 err_t wait_park(struct file_request *r) {
-    struct wait *w = calloc(1, sizeof *w);
+    struct wait *w = wait_take();
     if (!w)
         return ERROR(NO_MEMORY);
+    *w = (struct wait){.file = r->file,
+                       .process = r->process,
+                       .op = r->op,
+                       .read_window = r->read_window,
+                       .write_window = r->write_window,
+                       .rights = r->rights,
+                       .reply = r->reply};
+    for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+        w->word[i] = r->word[i];
     err_t e = wait_add(r, w);
     if (!err_ok(e)) {
-        free(w);
+        wait_give(w);
         return e;
     }
-    w->file = r->file;
-    w->process = r->process;
-    w->op = r->op;
-    memcpy(w->word, r->word, sizeof w->word);
-    w->read_window = r->read_window;
-    w->write_window = r->write_window;
-    w->rights = r->rights;
-    w->reply = r->reply;
     w->cargo = r->cargo;
     r->cargo = NULL;
     enqueue(w, r->queue);
@@ -123,6 +147,14 @@ static void wait_answer(struct file_request *r, struct wait *w, err_t e) {
     wait_end(w);
 }
 
+/* Nothing else is to be done, and nobody waits for what this one does when it is settled. One with
+ * cargo, which may have the queue, is not left to others. */
+static bool is_last(const struct file_request *r, const struct wait *w) {
+    const struct link *pending = &r->server->pending, *first = list_first(pending);
+    return !list_next(pending, first) && w->queue->count == 1 && !r->cargo &&
+           (!r->settles || r->quiet);
+}
+
 /* The first request of the first queue. */
 static void step(struct file_request *r) {
     struct file_queue *q = LINK_OF(list_first(&r->server->pending), struct file_queue, pending);
@@ -130,7 +162,11 @@ static void step(struct file_request *r) {
     restore(r, w);
     err_t e = serve_again(r);
     if (!err_is(e, ERR_WOULD_BLOCK) || !r->queue) {
-        wait_answer(r, w, e);
+        r->error = e;
+        if (is_last(r, w))
+            r->wait = w;
+        else
+            wait_answer(r, w, e);
         return;
     }
     w->cargo = r->cargo;
@@ -144,9 +180,15 @@ static void step(struct file_request *r) {
 }
 
 bool file_work(struct file_request *r) {
-    for (unsigned n = 0; n < WAITS_AT_ONCE && list_first(&r->server->pending); n++)
+    r->wait = NULL;
+    for (unsigned n = 0; n < WAITS_AT_ONCE && !r->wait && list_first(&r->server->pending); n++)
         step(r);
-    return list_first(&r->server->pending) != NULL;
+    return !r->wait && list_first(&r->server->pending);
+}
+
+void file_worked(struct file_request *r) {
+    wait_end(r->wait);
+    r->wait = NULL;
 }
 
 void file_gone(struct file_server *s, uint64_t cookie) {

@@ -11,13 +11,16 @@
 
 #include "lib/bare/bare.h"
 #include "lib/posix/exec.h"
+#include "lib/posix/process.h"
 #include "lib/posix/state.h"
 #include "lib/sys/program.h"
 #include "lib/sys/room.h"
 #include "lib/sys/syscall.h"
 
 #define TEXT_MOST    (128u << 10) /* bytes of one text with its NUL, as Linux */
-#define AUXILIARY    13           /* pairs */
+#define AUXILIARY    19           /* pairs */
+#define PLATFORM     "x86_64"
+#define STACK_LEAST  51 /* AT_MINSIGSTKSZ */
 #define RANDOM_BYTES 16u
 #define TICKS        100 /* a second; what times() counts */
 
@@ -78,7 +81,7 @@ static long prefix_put(struct writer *w, const struct exec *x) {
     return error;
 }
 
-/* The name and the random bytes have places behind the other texts. */
+/* The name, the platform and the random bytes have places behind the other texts. */
 static long auxiliary_put(struct writer *w, struct exec *x) {
     struct writer name = *w;
     uint64_t own;
@@ -88,6 +91,10 @@ static long auxiliary_put(struct writer *w, struct exec *x) {
         return error;
     x->auxiliary = w->word;
     x->name_there = own;
+    name.word = &x->platform_there;
+    error = text_put(&name, PLATFORM);
+    if (error)
+        return error;
     uint64_t random = (name.at + RANDOM_BYTES - 1) & ~(uint64_t)(RANDOM_BYTES - 1);
     x->random_there = program_seed ? in_program(random) : 0;
     if (program_seed)
@@ -145,6 +152,13 @@ void arguments_end(const struct exec *x) {
 
 /* ---- with the program ---- */
 
+/* Of CPUID's leaf 1, EDX, as Linux tells it. */
+static uint64_t processor_features(void) {
+    uint32_t a = 1, b, c = 0, d;
+    __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return d;
+}
+
 static void auxiliary_fill(const struct exec *x) {
     struct identity own;
     identity_keep(&own);
@@ -158,6 +172,12 @@ static void auxiliary_fill(const struct exec *x) {
         {AT_EUID, own.user[ID_EFFECTIVE]},
         {AT_GID, own.group[ID_REAL]},
         {AT_EGID, own.group[ID_EFFECTIVE]},
+        {AT_BASE, 0},
+        {AT_FLAGS, 0},
+        {AT_SECURE, 0},
+        {AT_HWCAP, processor_features()},
+        {AT_PLATFORM, x->platform_there},
+        {STACK_LEAST, signal_frame_most()},
         {AT_CLKTCK, TICKS},
         {AT_RANDOM, x->random_there},
         {AT_EXECFN, x->name_there},

@@ -5,6 +5,7 @@
  * a clock.
  */
 #include <errno.h>
+#include <sys/random.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -14,7 +15,8 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
-#define SECOND 1000000000ll
+#define SECOND      1000000000ll
+#define RANDOM_MOST (32ul << 20)
 
 int64_t clock_wall(void) {
     return (start_page ? start_page->wall_offset : 0) + (int64_t)clock_nanoseconds();
@@ -29,9 +31,23 @@ static struct timespec wall_time(void) {
     return (struct timespec){now / SECOND, now % SECOND};
 }
 
+/* Of the processor time of the process or the thread. */
+static bool is_usage(long clock) {
+    return (int)clock == CLOCK_PROCESS_CPUTIME_ID || (int)clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
+static struct timespec usage_time(long clock) {
+    uint64_t used = (int)clock == CLOCK_PROCESS_CPUTIME_ID ? usage_process() : usage_thread();
+    return (struct timespec){(time_t)(used / SECOND), (long)(used % SECOND)};
+}
+
 long call_clock_gettime(const long *a) {
     if (!user_writable((uint64_t)a[1], sizeof(struct timespec)))
         return -EFAULT;
+    if (is_usage(a[0])) {
+        *(struct timespec *)a[1] = usage_time(a[0]);
+        return 0;
+    }
     if (!is_wall(a[0]))
         return bare_clock_gettime(a[0], (struct timespec *)a[1]);
     *(struct timespec *)a[1] = wall_time();
@@ -39,7 +55,10 @@ long call_clock_gettime(const long *a) {
 }
 
 long call_clock_getres(const long *a) {
-    return bare_clock_getres(is_wall(a[0]) ? CLOCK_MONOTONIC : a[0], (struct timespec *)a[1]);
+    bool monotonic = is_wall(a[0]) || is_usage(a[0]);
+    if (!user_writable((uint64_t)a[1], a[1] ? sizeof(struct timespec) : 0))
+        return -EFAULT;
+    return bare_clock_getres(monotonic ? CLOCK_MONOTONIC : a[0], (struct timespec *)a[1]);
 }
 
 /* ---- sleeping ---- */
@@ -76,17 +95,26 @@ long call_nanosleep(const long *a) {
     return sleep_for((const struct timespec *)a[0], (struct timespec *)a[1]);
 }
 
-/* A time that is over is none to wait for. */
-static long sleep_at(const struct timespec *wanted, int64_t begun) {
-    if (wanted->tv_sec < 0 || wanted->tv_nsec < 0 || wanted->tv_nsec >= SECOND)
+/* Nobody sets the wall clock while a program runs, so its times are times of the other one. */
+long clock_deadline(const struct timespec *time, bool wall, uint64_t *deadline) {
+    int64_t begun = wall && start_page ? start_page->wall_offset : 0;
+    if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= SECOND)
         return -EINVAL;
-    if (wanted->tv_sec > INT64_MAX / SECOND - 1)
-        return sleep_until(DEADLINE_NONE);
-    int64_t at = wanted->tv_sec * SECOND + wanted->tv_nsec;
-    return at > begun ? sleep_until((uint64_t)(at - begun)) : 0;
+    *deadline = DEADLINE_NONE;
+    if (time->tv_sec > INT64_MAX / SECOND - 1)
+        return 0;
+    int64_t at = time->tv_sec * SECOND + time->tv_nsec;
+    *deadline = at > begun ? (uint64_t)(at - begun) : 0;
+    return 0;
 }
 
-/* Nobody sets the wall clock while a program runs, so its times are times of the other one. */
+/* A time that is over is none to wait for. */
+static long sleep_at(const struct timespec *wanted, bool wall) {
+    uint64_t deadline;
+    long error = clock_deadline(wanted, wall, &deadline);
+    return error || !deadline ? error : sleep_until(deadline);
+}
+
 long call_clock_nanosleep(const long *a) {
     const struct timespec *wanted = (const struct timespec *)a[2];
     struct timespec now;
@@ -97,7 +125,7 @@ long call_clock_nanosleep(const long *a) {
         return sleep_for(wanted, (struct timespec *)a[3]);
     if (!user_readable((uint64_t)wanted, sizeof *wanted))
         return -EFAULT;
-    return sleep_at(wanted, is_wall(a[0]) && start_page ? start_page->wall_offset : 0);
+    return sleep_at(wanted, is_wall(a[0]));
 }
 
 long call_gettimeofday(const long *a) {
@@ -119,4 +147,17 @@ long call_time(const long *a) {
     if (a[0])
         *(time_t *)a[0] = now.tv_sec;
     return now.tv_sec;
+}
+
+/* getrandom(to, length, flags): as much as is asked for, up to what Linux gives at once. */
+long call_getrandom(const long *a) {
+    size_t length = (size_t)a[1] < RANDOM_MOST ? (size_t)a[1] : RANDOM_MOST;
+    if ((uint32_t)a[2] & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+        return -EINVAL;
+    if (!program_seed)
+        return -ENOSYS;
+    if (!user_writable((uint64_t)a[0], length))
+        return -EFAULT;
+    random_fill((void *)a[0], length);
+    return (long)length;
 }

@@ -181,6 +181,14 @@ static err_t read_link_once(struct lookup *l, void *context) {
     return file_read_link(l->session, &l->name, c->to, c->size, &c->length, &l->found);
 }
 
+static long link_put(struct text text, void *to, size_t size) {
+    size_t length = text.length < size ? text.length : size;
+    if (!user_writable((uint64_t)to, length))
+        return -EFAULT;
+    memcpy(to, text.at, length);
+    return (long)length;
+}
+
 static long read_link(long directory, long path, long to, long size) {
     struct name_at n;
     const struct file_name how = {.flags = FILE_NO_FOLLOW};
@@ -190,6 +198,9 @@ static long read_link(long directory, long path, long to, long size) {
     long error = name_begin(&n, directory, path, true);
     if (error)
         return error;
+    struct text own = self_name(n.path);
+    if (own.length)
+        return link_put(own, c.to, c.size);
     bool empty = !n.path.length;
     error = empty && !description_is(n.from, FILE_TYPE_SYMLINK)
                 ? -ENOENT

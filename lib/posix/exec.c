@@ -39,7 +39,8 @@ static long file_open_named(struct exec *x, const char *name) {
     x->file = description_make();
     if (!x->file)
         return -ENFILE;
-    long error = description_open(AT_FDCWD, (long)name, O_RDONLY | O_NONBLOCK, 0, x->file);
+    long error =
+        description_open(AT_FDCWD, (long)name, O_RDONLY | O_NONBLOCK | OPEN_WITH_PATH, 0, x->file);
     if (!error)
         return file_check(x);
     return error == -ENXIO ? -EACCES : error;
@@ -114,6 +115,9 @@ static void page_fill(const struct exec *x, struct start_page *page) {
                 [START_BREAK] = x->image.end,
             },
     };
+    struct text path = x->file->base.path;
+    if (path.length && path.length < sizeof page->arguments)
+        memcpy(page->arguments, path.at, path.length); /* for self.c */
     if (program_seed)
         random_fill(page->random_seed, sizeof page->random_seed);
 }

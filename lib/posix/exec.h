@@ -19,7 +19,7 @@ struct exec {
     struct memory_cap arguments; /* what the new program has above its stack, mapped here */
     uint64_t arguments_at;
     uint64_t *auxiliary; /* here; what it tells that is known already: */
-    uint64_t name_there, random_there;
+    uint64_t name_there, platform_there, random_there;
     struct process_cap process; /* what is made of it */
     uint64_t entry;             /* where it goes on: at the program's, or at that of lib/linux */
     struct elf_image image;     /* of the program */

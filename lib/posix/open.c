@@ -8,7 +8,7 @@
 #include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
-#define NOT_KEPT   (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+#define NOT_KEPT   (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC | OPEN_WITH_PATH)
 #define PATH_KNOWN (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 #define TEMPORARY  (O_TMPFILE & ~O_DIRECTORY)
 
@@ -42,7 +42,8 @@ static long flags_check(uint32_t *flags) {
     return (*flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY) ? -EINVAL : 0;
 }
 
-/* A directory's path, for what leads above it later. That of one which is too deep is not known. */
+/* A directory's path is for what leads above it later. That of one which is too deep is not known.
+ */
 static long path_keep(const struct lookup *l, struct description *d) {
     char *path = block_take();
     size_t length = 0;
@@ -61,7 +62,8 @@ static long describe(const struct lookup *l, struct session_cap session, uint32_
     d->base.by_path = l->found.mount & (NS_UNION | NS_BELOW);
     d->mode = l->found.mode;
     d->flags = (flags & ~(uint32_t)NOT_KEPT) | (flags & O_PATH ? 0 : LARGE);
-    return description_is(d, FILE_TYPE_DIRECTORY) ? path_keep(l, d) : 0;
+    bool keeps = description_is(d, FILE_TYPE_DIRECTORY) || flags & OPEN_WITH_PATH;
+    return keeps ? path_keep(l, d) : 0;
 }
 
 /* *nothing: it is a FIFO or socket, and nothing is behind its name. */
@@ -169,6 +171,8 @@ long description_open(long directory, long path, uint32_t flags, uint32_t mode,
     long error = name_begin(&n, directory, path, false);
     if (error)
         return error;
+    if (!(flags & ((O_ACCMODE & 3) | O_CREAT | O_TRUNC | O_NOFOLLOW)))
+        name_self(&n);
     if (flags & O_CREAT && name_slashed(&n) && name_last(&n) == LAST_NAME)
         error = open_slashed(&n);
     else

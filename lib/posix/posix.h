@@ -16,6 +16,7 @@
 #include "abi/err.h"
 #include "abi/memory.h"
 #include "lib/file/lookup.h"
+#include "lib/posix/touch.h"
 
 #define CALL(name) long call_##name(const long *a);
 #include "lib/posix/calls.def"
@@ -32,8 +33,19 @@ static inline bool user_range(uint64_t address, uint64_t length) {
 
 /* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there.
  */
-bool user_readable(uint64_t address, uint64_t length);
-bool user_writable(uint64_t address, uint64_t length);
+bool user_pages(uint64_t address, uint64_t length, bool (*touch)(uint64_t at));
+static inline bool user_there(uint64_t address, uint64_t length, bool (*touch)(uint64_t at)) {
+    if (address >= PAGE_SIZE && address < USER_END && length &&
+        address % PAGE_SIZE + length <= PAGE_SIZE)
+        return touch(address);
+    return user_pages(address, length, touch);
+}
+static inline bool user_readable(uint64_t address, uint64_t length) {
+    return user_there(address, length, touch_to_read);
+}
+static inline bool user_writable(uint64_t address, uint64_t length) {
+    return user_there(address, length, touch_to_write);
+}
 bool user_text(uint64_t address, size_t most, size_t *length);
 
 /* ---- blocks.c: memory of the library ---- */
@@ -112,7 +124,9 @@ extern uint32_t descriptors_limit;
 /* The file of a descriptor for an operation that needs O_RDONLY or O_WRONLY access; or NULL. */
 struct description *descriptor_for(long fd, uint32_t access);
 
-/* open.c: opens a name for a new description. 0 or -errno. */
+/* open.c: opens a name for a new description. 0 or -errno. A directory's path is kept, and with
+ * OPEN_WITH_PATH among the flags any file's. */
+#define OPEN_WITH_PATH (1u << 30)
 long description_open(long directory, long path, uint32_t flags, uint32_t mode,
                       struct description *d);
 
@@ -147,6 +161,11 @@ struct name_at {
  * -errno; after 0 it ends with name_end. */
 long name_begin(struct name_at *n, long directory, long path, bool empty);
 void name_end(const struct name_at *n);
+
+/* self.c: a name of the running program's file means that file's own name. */
+void name_self(struct name_at *n);
+/* That name; empty: the path is another one. */
+struct text self_name(struct text path);
 
 enum last_part name_last(const struct name_at *n);
 bool name_slashed(const struct name_at *n);
@@ -251,3 +270,6 @@ long terminal_control(const struct description *d, uint32_t request, long argume
 
 /* Nanoseconds since 1970. */
 int64_t clock_wall(void);
+/* A time of the wall clock, or of the monotonic one, as a deadline. 0 or -EINVAL. */
+struct timespec;
+long clock_deadline(const struct timespec *time, bool wall, uint64_t *deadline);

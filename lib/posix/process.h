@@ -14,7 +14,10 @@
  * exec. */
 void proc_begin(void);
 /* Its page, in which numbers may change at any time; NULL: it is not known. */
-const struct proc_page *proc_page(void);
+extern bool proc_known;
+static inline const struct proc_page *proc_page(void) {
+    return proc_known ? (const struct proc_page *)PROC_PAGE_ADDRESS : NULL;
+}
 /* The process's number. */
 long proc_number(void);
 
@@ -100,6 +103,16 @@ bool signals_thread_end(void);
  * -errno.
  */
 long background(int signal, bool *insist);
+
+/* ---- signal_frame.c ---- */
+
+/* Bytes of stack that a handler needs to begin. */
+uint64_t signal_frame_most(void);
+
+/* ---- usage.c: processor time in nanoseconds ---- */
+
+uint64_t usage_process(void);
+uint64_t usage_thread(void);
 
 /* ---- title.c ---- */
 

@@ -231,6 +231,11 @@ static uint64_t place(const stack_t *a, const struct signal_action *action, uint
     return at;
 }
 
+uint64_t signal_frame_most(void) {
+    return RED_ZONE + STATE_ALIGN + state_bytes() + sizeof(uint32_t) + sizeof(struct signal_frame) +
+           16;
+}
+
 static uint64_t mask_during(const struct thread_signals *own, const struct signal_taken *s) {
     uint64_t mask = own->mask | s->action.mask;
     return s->action.flags & SA_NODEFER ? mask : mask | SIGNAL_BIT(s->number);

@@ -32,6 +32,8 @@ static long stat_at(long directory, long path, long flags, struct file_stat *out
     long error = name_begin(&n, directory, path, flags & AT_EMPTY_PATH);
     if (error)
         return error;
+    if (!(flags & AT_SYMLINK_NOFOLLOW))
+        name_self(&n);
     error = name_stat(&n, follow(flags), out, mount);
     name_end(&n);
     return error;

@@ -50,7 +50,7 @@ static long wait_ask(enum proc_who who, uint64_t number, uint64_t options, struc
 
 /* The children's time is not told apart into their own and the kernel's. */
 static void usage_put(struct rusage *to, uint64_t time) {
-    memset(to, 0, sizeof *to);
+    memset(to, 0, USAGE_BYTES);
     to->ru_utime.tv_sec = (time_t)(time / SECOND);
     to->ru_utime.tv_usec = (suseconds_t)(time % SECOND / MICROSECOND);
 }

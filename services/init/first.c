@@ -47,7 +47,7 @@ static err_t give_archive(const struct program_room *room, struct start_page *pa
         return ERROR(NOT_FOUND);
     err_t e = number_add(page, core->size);
     struct any_cap memory = {core->memory};
-    return err_ok(e) ? handle_add(room, page, memory, RIGHT_MEMORY_READ) : e;
+    return err_ok(e) ? handle_add(room, page, memory, FILE_MAP_RIGHTS) : e;
 }
 
 static err_t give_size(const struct program_room *room, struct start_page *page) {

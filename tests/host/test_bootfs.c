@@ -16,6 +16,12 @@
 #include "tests/file/host/host.h"
 #include "tests/file/prepared.h"
 
+/* There is no memory to send along. */
+err_t bootfs_memory(struct text data, handle_t *out) {
+    (void)data, (void)out;
+    return ERROR(UNSUPPORTED);
+}
+
 static void report(void *context, const char *name, const char *message) {
     (void)context;
     if (message)

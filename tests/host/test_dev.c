@@ -103,7 +103,7 @@ static void sessions_last(void) {
     check(err_is(file_read(zero, FILE_CURRENT, &byte, 1, &done), ERR_REVOKED));
     for (unsigned i = 0; i < 3; i++)
         file_restore(&host_server, badges[i]);
-    file_restore(&host_server, badges[0]); /* listed twice */
+    file_restore(&host_server, badges[0]); /* of two sessions */
     check(host_server.open.count == 2);
     check(err_ok(file_read(zero, FILE_CURRENT, &byte, 1, &done)) && done == 1 && !byte);
     check(err_ok(file_seek(zero, 77, FILE_SEEK_START, &at)) && !at);
@@ -113,6 +113,8 @@ static void sessions_last(void) {
     struct session_cap more = open_name("null");
     check(host_file((unsigned)more.h)->badged.badge != badges[0] && host_server.open.count == 3);
     host_close(NULL, zero);
+    check(host_server.open.count == 3);
+    file_closed(&host_server, badges[0]);
     host_close(NULL, weak);
     host_close(NULL, full);
     host_close(NULL, more);

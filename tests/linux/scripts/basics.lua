@@ -1,0 +1,11 @@
+-- The language and its libraries.
+print(_VERSION, 7 // 2, 7 / 2, 2^53, 10 % 3, -7 // 2, 1e15, 0x10, "a" .. 1, #"hello")
+print(math.type(1), math.type(1.0), math.maxinteger, math.mininteger, math.pi, 3 | 4, ~0, 1 << 62)
+print(string.format("%5d|%-5s|%05.1f|%q|%x|%g", 42, "a", 3.14159, "q\n", 255, 1e100))
+print(("hello world"):gsub("o", "0"), ("abc"):rep(3, "-"), ("x=1, y=2"):match("(%w+)=(%w+)"), ("abc"):byte(1, -1))
+for k, v in string.gmatch("a=1,b=2", "(%w+)=(%w+)") do io.write(k, v, " ") end print()
+local t = {5, 2, 8, 1} table.sort(t) print(table.concat(t, ","), select("#", nil, nil), table.unpack(t, 2, 3))
+print(pcall(error, {code = 1}), pcall(function() return 1 + nil end)) print(tostring(nil), tonumber("0x1p4"), tonumber("z", 36))
+local mt = setmetatable({}, {__index = function(_, k) return k .. "!" end, __call = function(_, x) return x * 2 end, __len = function() return 9 end}) print(mt.foo, mt(21), #mt)
+goto done do print("skipped") end ::done:: print(utf8.char(228, 8364), utf8.len("äöü"), #"äöü")
+print(next({}), rawequal(t, t), type(print), string.pack("<i4", 7):byte(1, 4))

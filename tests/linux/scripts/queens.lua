@@ -1,0 +1,6 @@
+-- Eight queens, a sieve, and a heap.
+local n, count = 8, 0 local function place(row, cols, d1, d2) if row == n then count = count + 1 return end for c = 0, n - 1 do local bit = 1 << c if cols & bit == 0 and d1 & (1 << (row + c)) == 0 and d2 & (1 << (row - c + n)) == 0 then place(row + 1, cols | bit, d1 | (1 << (row + c)), d2 | (1 << (row - c + n))) end end end place(0, 0, 0, 0) print(count)
+local sieve, primes = {}, 0 for i = 2, 100000 do if not sieve[i] then primes = primes + 1 for j = i * i, 100000, i do sieve[j] = true end end end print(primes)
+local heap = {} local function push(v) heap[#heap + 1] = v local i = #heap while i > 1 and heap[i // 2] > heap[i] do heap[i], heap[i // 2] = heap[i // 2], heap[i] i = i // 2 end end
+local function pop() local top = heap[1] heap[1] = heap[#heap] heap[#heap] = nil local i = 1 while true do local c = 2 * i if c > #heap then break end if heap[c + 1] and heap[c + 1] < heap[c] then c = c + 1 end if heap[i] <= heap[c] then break end heap[i], heap[c] = heap[c], heap[i] i = c end return top end
+local x = 1 for _ = 1, 5000 do x = x * 1103515245 + 12345 & 0x7fffffff push(x) end local last, ok = -1, true for _ = 1, 5000 do local v = pop() ok = ok and v >= last last = v end print(ok, last)

@@ -1,0 +1,5 @@
+with recursive n(x) as (select 1 union all select x + 1 from n where x < 20000) select count(*), sum(x * x), max(x) from n;
+create table w(word text, n int); with recursive n(x) as (select 1 union all select x + 1 from n where x < 5000) insert into w select 'w' || (x * 7919 % 997), x from n;
+select word, count(*), sum(n) from w group by word order by 2 desc, 1 limit 5; create index i on w(word); select count(*) from w where word = 'w500'; explain query plan select * from w where word = 'x';
+select n, sum(n) over (order by n rows 2 preceding), rank() over (order by n % 3, n) from w where n < 8 order by n; select json_extract('{"a":[1,2,{"b":"c"}]}', '$.a[2].b'), json_group_array(n) from w where n < 5;
+with recursive fib(a, b) as (values(0, 1) union all select b, a + b from fib where b < 100000) select group_concat(a, ' ') from fib; select distinct n % 5 as r from w order by r; select case when n > 3 then 'big' else 'small' end, count(*) from w where n < 10 group by 1; pragma integrity_check; select abs(-5), coalesce(null, 2), nullif(1, 1) is null, 'abc' like 'A%', 'abc' glob 'a*', x'41' = 'A';
