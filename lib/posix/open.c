@@ -51,6 +51,7 @@ static long path_keep(const struct lookup *l, struct description *d) {
         return -ENOMEM;
     if (!err_ok(lookup_path(l, path, &length)))
         length = 0;
+    path[length] = 0;
     d->base.path = (struct text){path, length};
     return 0;
 }
