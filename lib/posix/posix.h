@@ -205,13 +205,13 @@ bool data_there(uint32_t access, const char *buffer, size_t size);
 /* What is wrong with the arguments of such a call: 0 or -errno. */
 long data_check(const struct description *d, uint64_t offset, long buffer, long size);
 
-/* ---- socket.c, socket_transfer.c ---- */
+/* ---- sockets.c, socket_transfer.c ---- */
 
 /* What a descriptor of a socket is for that did not come from socket(2). */
 void socket_adopt(struct description *d);
 /* event.c: the same of a timer. */
 void timer_adopt(struct description *d);
-/* ---- lock.c ---- */
+/* ---- locks.c ---- */
 
 struct flock;
 /* F_GETLK and its relatives. */

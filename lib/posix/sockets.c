@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Local sockets are made, connected and ended. */
+#include "lib/posix/sockets.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
-
-#include "lib/posix/sockets.h"
 
 #define SECOND      1000000000ull
 #define TYPE_FLAGS  (SOCK_CLOEXEC | SOCK_NONBLOCK)
