@@ -10,7 +10,8 @@
 #include "lib/file/waits.h"
 
 void file_server_start(struct file_server *s, struct node *root) {
-    *s = (struct file_server){.root = root, .root_file = {.node = root, .server = s}};
+    *s =
+        (struct file_server){.root = root, .root_file = {.node = root, .server = s, .sessions = 1}};
     s->waits.limit = WAITS_MAX;
     s->watches.limit = WATCHES_FEW;
     s->pollers.limit = POLLERS_FEW;
