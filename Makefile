@@ -90,6 +90,7 @@ $(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
 include lib/musl/musl.mk
 include apps/busybox/busybox.mk
 include lib/password/sodium.mk
+include drivers/screen/screen.mk
 
 # ---- programs -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "lib/audit/denial.h"
+#include "lib/file/locks.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
@@ -54,6 +55,7 @@ int main(int count, char **argument) {
         return 1;
     }
     file_server_start(&server, root);
+    locks_start(&server);
     if (start_page->handle_count == 3) {
         denial_start((struct session_cap){start_page->handles[2]});
         server.denied = denial_tell;

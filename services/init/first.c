@@ -20,6 +20,7 @@
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
+#include "services/init/device.h"
 #include "services/init/notes.h"
 #include "services/init/power.h"
 
@@ -32,19 +33,6 @@
 #define PIPES_MOST (8 * MIB) /* of what is in pipes */
 
 static uint64_t disk_bytes, pipe_bytes;
-
-static err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
-                        uint64_t rights) {
-    if (page->handle_count == START_HANDLES)
-        return ERROR(LIMIT);
-    return sys_process_give(room->process, h, rights, &page->handles[page->handle_count++]);
-}
-
-static err_t number_add(struct start_page *page, uint64_t number) {
-    char text[24];
-    format_text(text, sizeof text, "%lu", number);
-    return argument_add(page, text) ? OK : ERROR(LIMIT);
-}
 
 /* The records are in init's memory: the server's can go. */
 static err_t give_kept(const struct program_room *room, struct start_page *page) {
@@ -83,36 +71,6 @@ static err_t give_pipes(const struct program_room *room, struct start_page *page
     return number_add(page, pipe_bytes);
 }
 
-/* The first serial port of a PC: ports 0x3f8 to 0x3ff, interrupt 4. Both are made once: a driver
- * that follows another gets the same. */
-static err_t serial_make(struct ports_cap *ports, struct irq_cap *irq) {
-    uint64_t message;
-    err_t e = OK;
-    if (ports->h == HANDLE_NONE)
-        e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x3f8, 8, ports);
-    if (err_ok(e) && irq->h == HANDLE_NONE)
-        e = sys_irq_create((struct irq_cap){boot_page->irqs}, program_pool, 4, 0, irq, &message);
-    return e;
-}
-
-static err_t give_serial(const struct program_room *room, struct start_page *page) {
-    static struct ports_cap ports;
-    static struct irq_cap irq;
-    err_t e = serial_make(&ports, &irq);
-    if (err_ok(e))
-        e = handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE);
-    return err_ok(e) ? handle_add(room, page, ANY(irq), RIGHT_IRQ_BIND) : e;
-}
-
-/* The clock of a PC: ports 0x70 and 0x71. */
-static err_t give_clock(const struct program_room *room, struct start_page *page) {
-    static struct ports_cap ports;
-    err_t e = OK;
-    if (ports.h == HANDLE_NONE)
-        e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
-    return err_ok(e) ? handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE) : e;
-}
-
 /* A session of `proc` that no process has, made once. */
 static err_t give_proc(const struct program_room *room, struct start_page *page, uint64_t badge,
                        struct session_cap *session) {
@@ -123,11 +81,15 @@ static err_t give_proc(const struct program_room *room, struct start_page *page,
     return err_ok(e) ? handle_add(room, page, ANY(*session), RIGHT_SESSION_CALL) : e;
 }
 
-/* The line, and with what to ask who a caller is. */
-static err_t give_line(const struct program_room *room, struct start_page *page) {
+/* The serial line, with what to ask who a caller is, and the screen. */
+static err_t give_lines(const struct program_room *room, struct start_page *page) {
     static struct session_cap jobs;
+    const struct server *screen = &first_servers[FIRST_SCREEN];
     err_t e = handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
-    return err_ok(e) ? give_proc(room, page, JOBS_BADGE, &jobs) : e;
+    if (err_ok(e))
+        e = give_proc(room, page, JOBS_BADGE, &jobs);
+    return err_ok(e) && !screen->absent ? handle_add(room, page, ANY(screen->session), RIGHTS_ALL)
+                                        : e;
 }
 
 /* With what to look at processes, and how much memory there is. */
@@ -158,7 +120,7 @@ static err_t mounts_add(const struct program_room *room, struct start_page *page
     err_t e = OK;
     for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++) {
         const struct server *s = &first_servers[i];
-        if (!s->place || s->reserved != reserved)
+        if (!s->place || s->absent || s->reserved != reserved)
             continue;
         if (!argument_add(page, s->name) || !argument_add(page, s->place))
             e = ERROR(LIMIT);
@@ -200,13 +162,18 @@ struct server first_servers[FIRST_COUNT] = {
                       .bytes = 2 * MIB,
                       .badge = FILE_BADGE_ROOT,
                       .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE,
-                      .give = give_serial},
+                      .give = device_serial},
+    [FIRST_SCREEN] = {.name = "screen",
+                      .bytes = 4 * MIB,
+                      .badge = FILE_BADGE_ROOT,
+                      .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE,
+                      .give = device_screen},
     [FIRST_TTY] = {.name = "tty",
                    .place = "/dev",
                    .bytes = 8 * MIB,
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHTS,
-                   .give = give_line},
+                   .give = give_lines},
     [FIRST_DEV] = {.name = "dev",
                    .place = "/dev",
                    .bytes = 2 * MIB,
@@ -217,7 +184,13 @@ struct server first_servers[FIRST_COUNT] = {
                    .bytes = 1 * MIB,
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHT_READ | FILE_RIGHT_WALK,
-                   .give = give_clock},
+                   .give = device_clock},
+    [FIRST_KEYBOARD] = {.name = "keyboard",
+                        .place = "/dev",
+                        .bytes = 2 * MIB,
+                        .badge = FILE_BADGE_ROOT,
+                        .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE | FILE_RIGHT_WALK,
+                        .give = device_keyboard},
     [FIRST_PIPE] = {.name = "pipe",
                     .badge = FILE_BADGE_ROOT,
                     .rights = FILE_RIGHTS,
@@ -247,5 +220,7 @@ void first_size(void) {
         first_servers[FIRST_TTY].bytes = 4 * MIB;
         first_servers[FIRST_AUDIT].bytes = first_servers[FIRST_AUTH].bytes = 1 * MIB;
     }
+    first_servers[FIRST_SCREEN].absent = !device_has_screen();
+    first_servers[FIRST_KEYBOARD].absent = !device_has_keyboard();
     first_servers[FIRST_PROC].bytes = disk_bytes < PROC_MOST ? disk_bytes : PROC_MOST;
 }

@@ -80,7 +80,7 @@ static void run_shell(const struct boot_page *boot, const char *rest) {
     struct session_end end = {0};
     (void)boot;
     (void)rest;
-    err_t e = session_run(&end);
+    err_t e = session_run(&seat_serial, &end);
     if (!err_ok(e))
         print("shell: %s\n", error_text(e));
     else if (end.how == PROC_EXITED)

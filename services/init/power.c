@@ -77,7 +77,7 @@ static bool wait_for_none(uint64_t limit) {
     return true;
 }
 
-void programs_kill(void) {
+static void programs_kill(void) {
     if (signal_all(PROC_SIGKILL) && !wait_for_none(KILL_TIME))
         print("init: some programs have not ended yet\n");
 }

@@ -16,7 +16,5 @@ err_t power_start(void);
 /* The machine goes off or starts again; or stands, if no way that is known works. `who` asked for
  * it. For any thread but the supervisor's. */
 _Noreturn void power_down(enum power_op what, struct audit_actor who);
-/* Ends all programs that `proc` knows, and waits until they have, for half a second at most. */
-void programs_kill(void);
 /* Whether that has begun: nothing is to be started any more. */
 bool power_going(void);

@@ -11,6 +11,7 @@
 #include "abi/syscall.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/start.h"
+#include "lib/sys/syscall.h"
 #include "services/init/backoff.h"
 
 struct server {
@@ -21,6 +22,7 @@ struct server {
     uint64_t bytes;    /* that the process may use */
     uint64_t badge;    /* of its first session */
     uint16_t rights;   /* of that session, beside SESSION_USE */
+    bool absent;       /* the machine has not what it is for: it is not started */
     /* Gives a new process what this server needs beside its endpoint, as further handles and
      * arguments of its page. */
     err_t (*give)(const struct program_room *room, struct start_page *page);
@@ -42,6 +44,9 @@ struct server {
     uint64_t due; /* when to start it again */
 };
 
+/* Makes what is made once, if it is not there yet: so others can be given its session before it is
+ * started. */
+err_t server_prepare(struct server *s);
 /* Starts the process, whose end is told at `ends` with `cookie`, after what is made once, if that
  * is not there yet. If it fails, nothing is left of what failed. */
 err_t server_start(struct server *s, struct endpoint_cap ends, uint64_t cookie);
@@ -52,5 +57,9 @@ void server_drain(const struct server *s);
 
 /* One more argument for a program; false: the page is full. */
 bool argument_add(struct start_page *page, const char *text);
+err_t number_add(struct start_page *page, uint64_t number);
+/* One more handle: LIMIT if the page is full. */
+err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
+                 uint64_t rights);
 /* A boot module by its name; NULL: there is none. */
 const struct boot_module_entry *module_find(const char *name);

@@ -23,6 +23,9 @@
 #define PRIORITY     100u              /* below the servers */
 #define PAGE_ADDRESS 0x7ff000200000ull /* of the start page, as lib/sys/start.c has it */
 
+const struct seat seat_serial = {"cons", "vt100"};
+const struct seat seat_screen = {"tty1", "linux"};
+
 static err_t ask(struct message *m) {
     return session_ask(first_servers[FIRST_PROC].session, m);
 }
@@ -84,24 +87,15 @@ bool session_possible(void) {
     return module_find(PROGRAM) != NULL;
 }
 
-/* Hands the process and its thread to `proc`, which starts it. */
-static err_t launch(const struct program_room *room, uint64_t *number) {
-    struct message m = {.op = PROC_FORK | OP_HANDLES(2),
-                        .word = {room->entry, room->stack_top, PAGE_ADDRESS, PROC_PAGE_ADDRESS}};
-    thread_block()->send[0] = (struct handle_send){room->process.h, RIGHTS_ALL, SEND_MOVE, 0};
-    thread_block()->send[1] = (struct handle_send){room->thread.h, RIGHTS_ALL, SEND_MOVE, 0};
-    err_t e = ask(&m);
-    *number = m.word[0];
-    return e;
-}
-
-/* The program's name, and a user to be let in unasked, from `autologin=` on the command line; the
- * program knows whether the image allows that. */
-static bool arguments_put(struct start_page *page) {
+/* The program's name, the terminal, and a user to be let in unasked, from `autologin=` on the
+ * command line; the program knows whether the image allows that. */
+static bool arguments_put(struct start_page *page, const struct seat *seat) {
     char name[64];
     size_t n = 0;
     const char *option = option_find(boot_page->command_line, "autologin=");
-    if (!argument_add(page, PROGRAM))
+    if (!argument_add(page, PROGRAM) || !argument_add(page, "-t") ||
+        !argument_add(page, seat->terminal) || !argument_add(page, "-k") ||
+        !argument_add(page, seat->kind))
         return false;
     if (!option)
         return true;
@@ -111,7 +105,7 @@ static bool arguments_put(struct start_page *page) {
     return argument_add(page, "-f") && argument_add(page, name);
 }
 
-static err_t start(struct pool_cap pool, uint64_t *number) {
+static err_t start(const struct seat *seat, struct pool_cap pool, uint64_t *number) {
     const struct boot_module_entry *module = module_find(PROGRAM);
     struct start_page page = {.magic = START_PAGE_MAGIC};
     struct program_room room;
@@ -123,60 +117,46 @@ static err_t start(struct pool_cap pool, uint64_t *number) {
         return e;
     if (getrandom(page.random_seed, sizeof page.random_seed, 0) != sizeof page.random_seed)
         return ERROR(UNSUPPORTED);
-    if (!arguments_put(&page))
+    if (!arguments_put(&page, seat))
         return ERROR(LIMIT);
     (void)wall_ask(); /* without it times count from 1970 */
     page.wall_offset = wall_offset();
     e = give_all(&room, pool, &page);
     if (err_ok(e))
         e = page_put(&room, pool, &page);
-    return err_ok(e) ? launch(&room, number) : e;
+    return err_ok(e) ? child_begin(&room, PAGE_ADDRESS, number) : e;
 }
 
-/* Waits for it; on the way for those whose parents have ended before them. */
-static err_t await(uint64_t number, struct session_end *end) {
-    for (;;) {
-        struct message m = {.op = PROC_WAIT, .word = {PROC_ANY, 0, PROC_WAIT_ENDED}};
-        err_t e = ask(&m);
-        if (!err_ok(e))
-            return e;
-        if (m.word[0] != number)
-            continue;
-        *end = (struct session_end){(unsigned)m.word[1], (unsigned)m.word[2]};
-        return OK;
-    }
-}
-
-/* Half of the memory, or most of what is left of it. */
+/* Half of the memory, where there is one seat, a third where there are two, or most of what is
+ * left.
+ */
 static uint64_t session_bytes(void) {
     struct pool_info info;
-    uint64_t half = boot_page->memory_total / 2;
+    uint64_t part = boot_page->memory_total / (first_servers[FIRST_SCREEN].absent ? 2 : 3);
     if (!err_ok(sys_pool_info(program_pool, &info)))
-        return half;
+        return part;
     uint64_t most = (info.limit - info.used) / 8 * 7;
-    return half < most ? half : most;
+    return part < most ? part : most;
 }
 
-/* Ends who stayed behind: `proc` hears nothing of what goes with a pool. When the machine goes off
- * they have their time to end. */
+/* Ends who stayed behind: `proc` hears nothing of what goes with a pool, so it is told to look.
+ * When the machine goes off they have their time to end. */
 static void session_clear(struct pool_cap pool) {
     if (power_going())
         return;
-    programs_kill();
     sys_pool_destroy(pool);
+    (void)ask(&(struct message){.op = PROC_SWEEP});
 }
 
-err_t session_run(struct session_end *end) {
+err_t session_run(const struct seat *seat, struct session_end *end) {
     struct pool_cap pool;
     uint64_t number = 0;
     err_t e = sys_pool_create(program_pool, session_bytes(), 0, &pool);
     if (!err_ok(e))
         return e;
-    e = ask(&(struct message){.op = PROC_CHILDREN});
+    e = start(seat, pool, &number);
     if (err_ok(e))
-        e = start(pool, &number);
-    if (err_ok(e))
-        e = await(number, end);
+        e = child_await(number, end);
     session_clear(pool);
     return e;
 }

@@ -54,16 +54,24 @@ static void start(struct server *s) {
     start_later(s, 0, why);
 }
 
+/* What cannot be made now is tried again, and told, when the server is started. */
+static void prepare_all(void) {
+    for (struct server *s = first_servers; s < first_servers + FIRST_COUNT; s++)
+        if (!s->absent)
+            (void)server_prepare(s);
+}
+
 err_t supervise_start(void) {
     err_t e = sys_endpoint_create(program_pool, &ends);
     struct server *clock = &first_servers[FIRST_RTC];
     first_size();
+    prepare_all();
     if (err_ok(e)) {
         start(clock);
         (void)(clock->running && wall_ask());
     }
     for (struct server *s = first_servers; s < first_servers + FIRST_COUNT && err_ok(e); s++)
-        if (s != clock)
+        if (s != clock && !s->absent)
             start(s);
     return e;
 }
@@ -98,6 +106,8 @@ static void ended(const struct message *m) {
 static uint64_t start_due(void) {
     uint64_t next = DEADLINE_NONE;
     for (struct server *s = first_servers; s < first_servers + FIRST_COUNT; s++) {
+        if (s->absent)
+            continue;
         if (!s->running && s->due <= clock_nanoseconds())
             start(s);
         if (!s->running && s->due < next)
@@ -134,7 +144,7 @@ struct session_cap supervise_space(void) {
 
 static struct server *server_find(const char *name) {
     for (struct server *s = first_servers; s < first_servers + FIRST_COUNT; s++)
-        if (!strcmp(s->name, name))
+        if (!s->absent && !strcmp(s->name, name))
             return s;
     return NULL;
 }
@@ -176,7 +186,8 @@ void supervise_report(void) {
     print("server   place    state                starts  used KiB  of KiB\n");
     pthread_mutex_lock(&lock);
     for (unsigned i = 0; i < FIRST_COUNT; i++)
-        report(&first_servers[i], clock_nanoseconds());
+        if (!first_servers[i].absent)
+            report(&first_servers[i], clock_nanoseconds());
     pthread_mutex_unlock(&lock);
 }
 
