@@ -187,9 +187,11 @@ long name_lookup(const struct name_at *n, const struct file_name *how, struct lo
 long name_set(const struct name_at *n, uint32_t flags, struct file_set *set);
 
 extern struct session_cap posix_space; /* the namespace; HANDLE_NONE: there is none */
-extern struct session_cap posix_pipes;
+extern struct session_cap posix_pipes; /* the server `pipe`; HANDLE_NONE: there is none */
 /* power.c: of `init`; HANDLE_NONE: the process cannot turn the machine off. */
-extern struct session_cap posix_power; /* the server `pipe`; HANDLE_NONE: there is none */
+extern struct session_cap posix_power;
+/* authority.c: of `auth`; HANDLE_NONE: there is nobody to ask for more. */
+extern struct session_cap posix_authority;
 /* identity.c: who owns what is made. */
 uint32_t identity_user(void);
 uint32_t identity_group(void);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The boot file system: serves the files of an archive that the boot loader brought, read-only and
- * where they are. Started with the handles of its endpoint and of the memory with the archive, and
- * as its argument how many bytes the archive has.
+ * where they are. Started with the handles of its endpoint, of the memory with the archive and, if
+ * what it refuses is to be told, of a session of `audit`; and as its argument how many bytes the
+ * archive has.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/audit/denial.h"
 #include "lib/file/locks.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
@@ -34,7 +36,7 @@ int main(int count, char **argument) {
     struct node *root;
     uint64_t address;
     size_t at = 0;
-    if (count != 2 || start_page->handle_count != 2) {
+    if (count != 2 || start_page->handle_count < 2 || start_page->handle_count > 3) {
         fprintf(stderr, "bootfs: usage: bootfs BYTES, with an endpoint and the archive\n");
         return 1;
     }
@@ -54,5 +56,9 @@ int main(int count, char **argument) {
     }
     file_server_start(&server, root);
     locks_start(&server);
+    if (start_page->handle_count == 3) {
+        denial_start((struct session_cap){start_page->handles[2]});
+        server.denied = denial_tell;
+    }
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

@@ -8,9 +8,12 @@
 
 #include <string.h>
 
+#include "abi/audit.h"
+#include "abi/auth.h"
 #include "abi/census.h"
 #include "abi/file.h"
 #include "abi/jobs.h"
+#include "abi/memory.h"
 #include "abi/ns.h"
 #include "abi/proc.h"
 #include "lib/file/server.h"
@@ -18,6 +21,8 @@
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "services/init/device.h"
+#include "services/init/notes.h"
+#include "services/init/power.h"
 
 #define MIB       (1ull << 20)
 #define DISK_MOST (256 * MIB) /* of the disk at /tmp */
@@ -29,13 +34,31 @@
 
 static uint64_t disk_bytes, pipe_bytes;
 
+/* The records are in init's memory: the server's can go. */
+static err_t give_kept(const struct program_room *room, struct start_page *page) {
+    static struct memory_cap kept;
+    err_t e = notes_sources();
+    if (err_ok(e) && kept.h == HANDLE_NONE)
+        e = sys_memory_create(program_pool, AUDIT_KEPT, MEMORY_READ | MEMORY_WRITE, &kept);
+    return err_ok(e) ? handle_add(room, page, ANY(kept), RIGHT_MEMORY_READ | RIGHT_MEMORY_WRITE)
+                     : e;
+}
+
+/* With what to tell `audit`, as one source. */
+static err_t give_source(const struct program_room *room, struct start_page *page,
+                         enum audit_source source) {
+    return handle_add(room, page, ANY(notes_source(source)), RIGHT_SESSION_CALL | FILE_RIGHT_WRITE);
+}
+
 static err_t give_archive(const struct program_room *room, struct start_page *page) {
     const struct boot_module_entry *core = module_find(CORE);
     if (!core)
         return ERROR(NOT_FOUND);
     err_t e = number_add(page, core->size);
     struct any_cap memory = {core->memory};
-    return err_ok(e) ? handle_add(room, page, memory, FILE_MAP_RIGHTS) : e;
+    if (err_ok(e))
+        e = handle_add(room, page, memory, FILE_MAP_RIGHTS);
+    return err_ok(e) ? give_source(room, page, AUDIT_BOOTFS) : e;
 }
 
 static err_t give_size(const struct program_room *room, struct start_page *page) {
@@ -75,15 +98,29 @@ static err_t give_processes(const struct program_room *room, struct start_page *
     err_t e = number_add(page, boot_page->cpu_count);
     if (err_ok(e))
         e = give_proc(room, page, CENSUS_BADGE, &census);
-    return err_ok(e) ? handle_add(room, page, ANY(program_pool), RIGHT_INFO) : e;
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(program_pool), RIGHT_INFO);
+    return err_ok(e) ? give_source(room, page, AUDIT_PROCFS) : e;
 }
 
-/* The mounts, in the order of their places: outer ones first. Two at one place are a union. */
-static err_t give_mounts(const struct program_room *room, struct start_page *page) {
+/* What it reads, whom it tells, and what it grants, in the order of AUTH_*. */
+static err_t give_grants(const struct program_room *room, struct start_page *page) {
+    err_t e = handle_add(room, page, ANY(first_servers[FIRST_BOOTFS].session),
+                         RIGHT_SESSION_CALL | FILE_RIGHT_READ | FILE_RIGHT_WALK);
+    if (err_ok(e))
+        e = give_source(room, page, AUDIT_AUTH);
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(power_session()), RIGHTS_ALL);
+    return err_ok(e) ? handle_add(room, page, ANY(first_servers[FIRST_NS].session),
+                                  RIGHTS_ALL & ~NS_RIGHT_MOUNT)
+                     : e;
+}
+
+static err_t mounts_add(const struct program_room *room, struct start_page *page, bool reserved) {
     err_t e = OK;
     for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++) {
         const struct server *s = &first_servers[i];
-        if (!s->place || s->absent)
+        if (!s->place || s->absent || s->reserved != reserved)
             continue;
         if (!argument_add(page, s->name) || !argument_add(page, s->place))
             e = ERROR(LIMIT);
@@ -93,7 +130,22 @@ static err_t give_mounts(const struct program_room *room, struct start_page *pag
     return e;
 }
 
+/* The mounts, in the order of their places: outer ones first. Two at one place are a union. */
+static err_t give_mounts(const struct program_room *room, struct start_page *page) {
+    err_t e = mounts_add(room, page, false);
+    if (err_ok(e) && !argument_add(page, "--"))
+        e = ERROR(LIMIT);
+    return err_ok(e) ? mounts_add(room, page, true) : e;
+}
+
 struct server first_servers[FIRST_COUNT] = {
+    [FIRST_AUDIT] = {.name = "audit",
+                     .place = "/logs",
+                     .reserved = true,
+                     .bytes = 3 * MIB,
+                     .badge = FILE_BADGE_ROOT,
+                     .rights = FILE_RIGHT_READ | FILE_RIGHT_WALK,
+                     .give = give_kept},
     [FIRST_BOOTFS] = {.name = "bootfs",
                       .place = "/",
                       .bytes = 4 * MIB,
@@ -151,9 +203,10 @@ struct server first_servers[FIRST_COUNT] = {
                       .give = give_processes},
     [FIRST_NS] = {.name = "ns",
                   .bytes = 4 * MIB,
-                  .badge = NS_FIRST,
+                  .badge = NS_FULL,
                   .rights = NS_RIGHT_MOUNT,
                   .give = give_mounts},
+    [FIRST_AUTH] = {.name = "auth", .bytes = 10 * MIB, .badge = AUTH_BADGE, .give = give_grants},
 };
 
 void first_size(void) {
@@ -163,8 +216,10 @@ void first_size(void) {
     pipe_bytes = bytes / 8 < PIPES_MOST ? bytes / 8 : PIPES_MOST;
     first_servers[FIRST_RAMFS].bytes = disk_bytes + 2 * MIB;
     first_servers[FIRST_PIPE].bytes = pipe_bytes / 2 * 3 + (small ? 4 : 8) * MIB;
-    if (small)
+    if (small) {
         first_servers[FIRST_TTY].bytes = 4 * MIB;
+        first_servers[FIRST_AUDIT].bytes = first_servers[FIRST_AUTH].bytes = 1 * MIB;
+    }
     first_servers[FIRST_SCREEN].absent = !device_has_screen();
     first_servers[FIRST_KEYBOARD].absent = !device_has_keyboard();
     first_servers[FIRST_PROC].bytes = disk_bytes < PROC_MOST ? disk_bytes : PROC_MOST;

@@ -5,6 +5,7 @@
 #include "services/init/server.h"
 
 enum first {
+    FIRST_AUDIT,
     FIRST_BOOTFS,
     FIRST_RAMFS,
     FIRST_PROC,
@@ -17,6 +18,7 @@ enum first {
     FIRST_PIPE,
     FIRST_PROCFS,
     FIRST_NS,
+    FIRST_AUTH,
     FIRST_COUNT
 };
 

@@ -17,6 +17,7 @@
 #include "services/init/console.h"
 #include "services/init/first.h"
 #include "services/init/monitor.h"
+#include "services/init/notes.h"
 #include "services/init/power.h"
 #include "services/init/report.h"
 #include "services/init/session.h"
@@ -105,6 +106,9 @@ int main(void) {
     err_t e = supervise_start();
     if (!console_start())
         print("init: no thread for the console\n");
+    if (!notes_start())
+        print("init: no thread that tells audit\n");
+    note((struct audit_actor){0}, "boot", "-", "started");
     if (!err_ok(e))
         print("init: no servers: %s\n", error_text(e));
     err_t power = power_start();

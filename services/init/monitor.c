@@ -21,13 +21,13 @@
 static void run_poweroff(const struct boot_page *boot, const char *rest) {
     (void)boot;
     (void)rest;
-    power_down(POWER_OFF);
+    power_down(POWER_OFF, (struct audit_actor){0});
 }
 
 static void run_reboot(const struct boot_page *boot, const char *rest) {
     (void)boot;
     (void)rest;
-    power_down(POWER_RESTART);
+    power_down(POWER_RESTART, (struct audit_actor){0});
 }
 
 static void run_mem(const struct boot_page *boot, const char *rest) {

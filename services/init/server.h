@@ -18,6 +18,7 @@ struct server {
     /* What it is. */
     const char *name;  /* of the boot module with its program */
     const char *place; /* where its root is mounted; NULL: nowhere */
+    bool reserved;     /* ... in the namespace of those who may see it (NS_FULL) */
     uint64_t bytes;    /* that the process may use */
     uint64_t badge;    /* of its first session */
     uint16_t rights;   /* of that session, beside SESSION_USE */

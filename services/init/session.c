@@ -5,6 +5,8 @@
 
 #include <sys/random.h>
 
+#include "abi/auth.h"
+#include "abi/ns.h"
 #include "abi/proc.h"
 #include "lib/posix/start.h"
 #include "lib/sys/mem.h"
@@ -33,19 +35,33 @@ static err_t give(const struct program_room *room, struct any_cap h, uint64_t ri
     return sys_process_give(room->process, h, rights, out);
 }
 
+/* A session of a server with a badge that is not its first session's. */
+static err_t give_minted(const struct program_room *room, enum first server, uint64_t badge,
+                         handle_t *out) {
+    struct session_cap session;
+    err_t e = sys_endpoint_mint(first_servers[server].endpoint, badge, SESSION_USE, HANDLE_NONE,
+                                &session);
+    if (!err_ok(e))
+        return e;
+    e = give(room, ANY(session), RIGHTS_ALL, out);
+    sys_handle_close(ANY(session));
+    return e;
+}
+
+/* Neither more of the namespace nor power: those are for `auth` to grant. */
 static err_t give_all(const struct program_room *room, struct pool_cap pool,
                       struct start_page *page) {
     err_t e = give(room, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
     if (err_ok(e))
         e = give(room, ANY(program_log), RIGHT_TRACE_LOG, &page->log);
     if (err_ok(e))
-        e = give(room, ANY(first_servers[FIRST_NS].session), RIGHTS_ALL,
-                 &page->handles[START_SPACE]);
+        e = give_minted(room, FIRST_NS, NS_FIRST, &page->handles[START_SPACE]);
     if (err_ok(e))
         e = give(room, ANY(first_servers[FIRST_PIPE].session), RIGHTS_ALL,
                  &page->handles[START_PIPES]);
-    if (err_ok(e) && power_session().h != HANDLE_NONE)
-        e = give(room, ANY(power_session()), RIGHTS_ALL, &page->handles[START_POWER]);
+    if (err_ok(e))
+        e = give_minted(room, FIRST_AUTH, AUTH_BADGE, &page->handles[START_AUTHORITY]);
+    page->handles[START_POWER] = HANDLE_NONE;
     page->handles[START_PROC] = PROC_PAGE_ADDRESS;
     page->handles[START_STATE] = HANDLE_NONE;
     page->handle_count = START_DESCRIPTORS;

@@ -17,6 +17,7 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/init/first.h"
+#include "services/init/notes.h"
 #include "services/init/wall.h"
 
 #define MILLISECOND 1000000ul
@@ -45,6 +46,8 @@ static void start(struct server *s) {
     err_t e = server_start(s, ends, cookie_of(s));
     if (err_ok(e)) {
         print("init: %s started%s\n", s->name, s->starts > 1 ? " again" : "");
+        if (s->starts > 1)
+            note((struct audit_actor){0}, "start", s->name, "again");
         return;
     }
     format_text(why, sizeof why, "does not start: %s", error_text(e));
@@ -95,6 +98,7 @@ static void ended(const struct message *m) {
     uint64_t ran = clock_nanoseconds() - s->started;
     end_text(why, sizeof why, m->op, m->word[0], m->word[1]);
     server_clear(s);
+    note((struct audit_actor){0}, "end", s->name, why);
     start_later(s, ran, why);
 }
 

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lib/posix/authority.h"
 #include "services/ttyshelly/ask.h"
 #include "services/ttyshelly/login.h"
 
@@ -115,6 +116,13 @@ static bool numbers_take(const struct user *u) {
     return false;
 }
 
+/* The user's authority, which is handles. Without `auth` there is none. */
+static void authority_take(const struct user *u) {
+    long error = authority_login(u->name);
+    if (error)
+        fprintf(stderr, "ttyshelly: no authority for %s: %s\n", u->name, strerror((int)-error));
+}
+
 struct variable {
     char text[USER_PATH + 16];
 };
@@ -176,5 +184,6 @@ int main(int argc, char **argv) {
         return 2;
     if (!named(settings.user, &u) && !login_ask(&u))
         return 3;
+    authority_take(&u);
     return numbers_take(&u) ? become(&u, settings.kind) : 4;
 }
