@@ -56,6 +56,10 @@ enum file_op {
                      cloned), word 0 bytes of it */
     FILE_PLACE,   /* to a FIFO or socket that is only a name; one handle: a session that is behind
                      the name from now on, see FILE_BEHIND */
+    FILE_OWNER,   /* word 0 a number that others are told. Answers a session: an owner of locks */
+    FILE_LOCK,    /* word 0 FILE_LOCK_*, 1 and 2 first and last byte; at most one handle: the owner,
+                     else the open file is. Answer to TEST: word 0 kind of the first that is in the
+                     way, 0: none; 1 and 2 its bytes, 3 its owner's number, 0: an open file */
     FILE_OPS,
 };
 
@@ -80,6 +84,14 @@ struct file_ready {
     uint64_t cookie;
     uint64_t events;
 };
+
+/* FILE_LOCK. Neither kind: what is locked there is no more. */
+#define FILE_LOCK_SHARED    0x01u
+#define FILE_LOCK_EXCLUSIVE 0x02u
+#define FILE_LOCK_WAIT      0x04u /* even if the file is FILE_NONBLOCK */
+#define FILE_LOCK_TEST      0x08u
+#define FILE_LOCK_WHOLE                                                                            \
+    0x10u /* of the other kind of locks: for the open file, bytes mean nothing */
 
 /* Flags of operations on names. */
 #define FILE_FOR_READ   0x001u

@@ -203,6 +203,26 @@ err_t file_place(struct session_cap s, struct session_cap behind) {
     return file_ask(s, &c);
 }
 
+/* ---- locks ---- */
+
+err_t file_owner(struct session_cap s, uint64_t number, struct session_cap *out) {
+    struct file_call c = {.op = FILE_OWNER, .word = {number}, .accept = 1};
+    err_t e = file_ask(s, &c);
+    if (err_ok(e))
+        *out = c.opened[0];
+    return e;
+}
+
+err_t file_lock(struct session_cap s, struct session_cap owner, uint32_t how,
+                struct file_range *range) {
+    struct file_call c = {
+        .op = FILE_LOCK, .word = {how | range->kind, range->first, range->last}, .sent = owner.h};
+    err_t e = file_call(s, &c);
+    if (err_ok(e) && how & FILE_LOCK_TEST)
+        *range = (struct file_range){c.word[1], c.word[2], (uint32_t)c.word[0], c.word[3]};
+    return e;
+}
+
 /* ---- pollers ---- */
 
 static err_t poll_call(struct session_cap s, struct file_call *c, uint32_t *ready,

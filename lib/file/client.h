@@ -65,6 +65,19 @@ err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes);
  * one already. */
 err_t file_place(struct session_cap s, struct session_cap behind);
 
+/* An owner of locks of the server that the session is of; others are told its number. */
+err_t file_owner(struct session_cap s, uint64_t number, struct session_cap *out);
+struct file_range {
+    uint64_t first, last; /* bytes */
+    uint32_t kind;        /* FILE_LOCK_SHARED, _EXCLUSIVE, or 0 */
+    uint64_t number;      /* of its owner, if it is one that another has */
+};
+/* Locks a range as its kind says, 0: no more. `owner`: else OTHER_SERVER; HANDLE_NONE: the open
+ * file. `how`: FILE_LOCK_WAIT, _TEST, _WHOLE. With TEST the range is what is in the way. Can be
+ * INTERRUPTED; BUSY: it would never end. */
+err_t file_lock(struct session_cap s, struct session_cap owner, uint32_t how,
+                struct file_range *range);
+
 /* What a file is ready for; *bytes: that a read gives at once. Either may be NULL. */
 err_t file_poll(struct session_cap s, uint32_t *ready, uint64_t *bytes);
 /* A poller of the server that the session is of: it raises `bits` of the signal. */

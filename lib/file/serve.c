@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file/locks.h"
 #include "lib/file/polls.h"
 #include "lib/file/transport.h"
 #include "lib/file/waits.h"
@@ -44,6 +45,7 @@ void file_free(struct file *f) {
 void file_end(struct file *f) {
     struct node *n = f->node;
     watches_end(f);
+    locks_file_end(f);
     if (n->ops->close)
         n->ops->close(f);
     badges_remove(&f->server->open, &f->badged);
@@ -289,6 +291,10 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
         return serve_map(r, f);
     case FILE_PLACE:
         return serve_place(r, f);
+    case FILE_OWNER:
+        return serve_owner(r, f);
+    case FILE_LOCK:
+        return serve_lock(r, f);
     default:
         return f->node->ops->other ? f->node->ops->other(f, r) : ERROR(UNSUPPORTED);
     }
@@ -305,7 +311,7 @@ static void begin(struct file_request *r) {
     r->opened_count = 0;
     r->queue = NULL;
     r->target = NULL;
-    r->parked = r->settles = r->quiet = false;
+    r->parked = r->settles = r->insists = r->quiet = false;
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
 }
 
@@ -332,7 +338,7 @@ err_t file_serve(struct file_request *r) {
     r->file = f;
     if (f)
         e = serve(r, f);
-    if (err_is(e, ERR_WOULD_BLOCK) && r->queue && !(f->flags & FILE_NONBLOCK))
+    if (err_is(e, ERR_WOULD_BLOCK) && r->queue && (!(f->flags & FILE_NONBLOCK) || r->insists))
         e = wait_park(r);
     if (names(r)) {
         r->answer[4] = r->word[1] >> 32;
@@ -347,10 +353,14 @@ err_t serve_again(struct file_request *r) {
     return serve(r, r->file);
 }
 
-void file_settle(struct file_request *r, bool answered) {
+void file_settle_alone(struct file_request *r, bool answered) {
     if (r->settles)
         r->file->node->ops->settled(r->file, r, answered);
     r->settles = false;
+}
+
+void file_settle(struct file_request *r, bool answered) {
+    file_settle_alone(r, answered);
     if (r->cargo)
         r->server->cargo_end(r->cargo);
     r->cargo = NULL;

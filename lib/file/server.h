@@ -92,7 +92,8 @@ struct node {
     uint64_t id;
     uint32_t mode; /* type and permissions */
     uint32_t user, group;
-    uint32_t references; /* open files, requests under way, and what the server adds */
+    uint32_t references;      /* open files, requests under way, and what the server adds */
+    struct node_locks *locks; /* lib/file/locks.c; NULL: it has none */
     uint8_t lasting;     /* not 0: its open files outlive the server, see file_server.lasting */
     struct link watches; /* of pollers: lib/file/polls.c */
     uint32_t watch_count;
@@ -156,6 +157,7 @@ struct file_request {
     bool parked;  /* it waits: there is no answer yet */
     bool settles; /* `settled` is to be called */
     bool quiet;   /* set by the server: nobody waits for what `settled` does */
+    bool insists; /* it waits even if its file does not */
 };
 
 /* More of the answer's data, which must stay as it is until the answer; at most what fits is used.
@@ -178,6 +180,7 @@ struct file_server {
     struct badges waits;   /* struct wait, by the cookie that the kernel has */
     struct badges watches; /* of pollers */
     struct badges pollers;
+    struct badges locks; /* limit 0: there are none, see lib/file/locks.h */
     struct link pending; /* queues in which there may be something to do */
     /* Bits of the signal that the server has bound to its endpoint were raised; NULL: it has none.
      */

@@ -141,14 +141,18 @@ static void restore(struct file_request *r, struct wait *w) {
 
 static void wait_answer(struct file_request *r, struct wait *w, err_t e) {
     bool answered = err_ok(transport_answer(r, e));
-    file_settle(r, answered);
+    file_settle_alone(r, answered);
+    w->cargo = r->cargo; /* which may have the queue */
+    r->cargo = NULL;
     wait_end(w);
 }
 
-/* Nothing else is to be done, and nobody waits for what this one does when it is settled. */
+/* Nothing else is to be done, and nobody waits for what this one does when it is settled. One with
+ * cargo, which may have the queue, is not left to others. */
 static bool is_last(const struct file_request *r, const struct wait *w) {
     const struct link *pending = &r->server->pending, *first = list_first(pending);
-    return !list_next(pending, first) && w->queue->count == 1 && (!r->settles || r->quiet);
+    return !list_next(pending, first) && w->queue->count == 1 && !r->cargo &&
+           (!r->settles || r->quiet);
 }
 
 /* The first request of the first queue. */

@@ -5,10 +5,15 @@
  */
 #include "lib/file/walk.h"
 
+#include "lib/file/locks.h"
+
 #include <string.h>
 
 void node_release(struct node *n) {
-    if (!--n->references && n->ops->unused)
+    if (--n->references)
+        return;
+    locks_node_end(n);
+    if (n->ops->unused)
         n->ops->unused(n);
 }
 

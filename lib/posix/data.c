@@ -107,6 +107,8 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
         return -ESPIPE;
     if (!user_range((uint64_t)buffer, (uint64_t)size))
         return -EFAULT;
+    if (d->epoll)
+        return -EINVAL;
     return offset != FILE_CURRENT && (int64_t)offset > INT64_MAX - size ? -EINVAL : 0;
 }
 

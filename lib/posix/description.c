@@ -42,6 +42,10 @@ void description_hold(struct description *d) {
 static void description_free(struct description *d) {
     struct session_cap session = d->base.session;
     void *path = (void *)(uintptr_t)d->base.path.at;
+    if (__atomic_load_n(&d->watched, __ATOMIC_ACQUIRE))
+        epoll_forget(d);
+    if (d->epoll)
+        epoll_end(d->epoll);
     lock_take(&lock);
     d->references = 0;
     if (d < descriptions + first_free)

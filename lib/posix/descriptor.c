@@ -109,6 +109,8 @@ long descriptor_replace(struct description *d, long fd, bool close_on_exec) {
         put(fd, (struct entry){d, false, close_on_exec});
     }
     lock_give(&lock);
+    if (old && old != d)
+        locks_closing(old);
     description_release(old);
     return result;
 }
@@ -122,6 +124,8 @@ long descriptor_close(long fd) {
         *e = (struct entry){0};
     }
     lock_give(&lock);
+    if (d)
+        locks_closing(d);
     description_release(d);
     return d ? 0 : -EBADF;
 }
@@ -163,6 +167,7 @@ static void count_end(struct description *d) {
 
 void descriptors_after_fork(void) {
     struct description *d;
+    locks_after_fork();
     for (unsigned i = 0; (d = description_at(i)); i++)
         d->references = d->references ? FROM_BEFORE : 0;
     for (long fd = 0; fd < used_end; fd++) {

@@ -14,6 +14,7 @@
 #include "lib/posix/exec.h"
 #include "lib/posix/linux_place.h"
 #include "lib/sys/elf.h"
+#include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/room.h"
 #include "lib/sys/syscall.h"
@@ -101,12 +102,16 @@ static const struct elf_place linux_place = {PAGE_SIZE, LINUX_END, LINUX_BASE};
 static const struct elf_place library_place = {LINUX_AT, LINUX_AT + LINUX_BYTES, 0};
 
 /* One that is of this system says so; another must be one of Linux that needs no linking. */
-static long look(const struct loaded *l, struct elf_image *out) {
+static long look(const struct exec *x, const struct loaded *l, struct elf_image *out) {
     const char *file = (const char *)l->at;
     err_t e = elf_look(file, l->size, &linux_place, out);
     if (err_ok(e) && out->native)
         e = elf_look(file, l->size, &elf_usual, out);
-    return err_ok(e) && !out->interpreted ? 0 : -ENOEXEC;
+    if (err_ok(e) && !out->interpreted)
+        return 0;
+    print("%s: not started: %s\n", x->file->base.path.length ? x->file->base.path.at : "program",
+          err_ok(e) ? "it wants to be linked by a program of its own" : "it is no such ELF file");
+    return -ENOEXEC;
 }
 
 static long library_open(struct description **out) {
@@ -149,7 +154,7 @@ long image_load(struct exec *x) {
     long error = file_load(x->file, &l);
     if (error)
         return error;
-    error = look(&l, &x->image);
+    error = look(x, &l, &x->image);
     if (!error)
         error = exec_errno(elf_load(l.memory, l.size, x->process, program_pool,
                                     x->image.native ? &elf_usual : &linux_place, &x->image));

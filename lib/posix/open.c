@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "abi/ns.h"
+#include "lib/file/pipe.h"
 #include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
@@ -26,7 +27,7 @@ static uint32_t flags_of(uint32_t flags) {
     };
     static const uint32_t access[] = {FILE_FOR_READ, FILE_FOR_WRITE, FILE_FOR_READ | FILE_FOR_WRITE,
                                       0};
-    uint32_t all = flags & O_PATH ? 0 : access[flags & 3];
+    uint32_t all = flags & O_PATH ? 0 : access[flags & 3] | FILE_BEHIND;
     for (unsigned i = 0; i < sizeof list / sizeof *list; i++)
         if ((flags & list[i].theirs) == list[i].theirs)
             all |= list[i].ours;
@@ -50,6 +51,7 @@ static long path_keep(const struct lookup *l, struct description *d) {
         return -ENOMEM;
     if (!err_ok(lookup_path(l, path, &length)))
         length = 0;
+    path[length] = 0;
     d->base.path = (struct text){path, length};
     return 0;
 }
@@ -65,23 +67,69 @@ static long describe(const struct lookup *l, struct session_cap session, uint32_
     return keeps ? path_keep(l, d) : 0;
 }
 
-static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
-                      struct description *d) {
+/* *nothing: it is a FIFO or socket, and nothing is behind its name. */
+static long open_once(const struct name_at *n, uint32_t flags, uint32_t mode, struct description *d,
+                      bool *nothing) {
     struct session_cap session;
     struct lookup *l;
     const struct file_name how = {.flags = flags_of(flags), .mode = mode};
     long error = name_lookup(n, &how, &l);
+    *nothing = false;
     if (error)
         return error;
     err_t e = lookup_open(l, &session);
     if (err_ok(e))
         error = describe(l, session, flags, d);
-    else if (err_is(e, ERR_UNSUPPORTED))
+    else if (err_is(e, ERR_UNSUPPORTED) || err_is(e, ERR_DEAD))
         error = -ENXIO; /* a pipe or socket that is only a name */
     else
         error = posix_errno(e);
+    *nothing = err_is(e, ERR_DEAD);
     block_give(l);
     return error;
+}
+
+static long place_at(const struct name_at *n, uint32_t flags, struct session_cap behind) {
+    struct description *d = description_make();
+    bool nothing;
+    long error = d ? open_once(n, O_PATH | flags, 0, d, &nothing) : -ENFILE;
+    if (!error)
+        error = posix_errno(file_place(d->base.session, behind));
+    description_release(d);
+    return error;
+}
+
+/* A FIFO that nobody has opened yet gets its pipe, unless somebody else just did that. */
+static long fifo_make(const struct name_at *n) {
+    struct file_stat stat;
+    struct session_cap fifo;
+    uint64_t mount;
+    long error = name_stat(n, 0, &stat, &mount);
+    if (error)
+        return error;
+    if ((stat.mode & FILE_TYPE) != FILE_TYPE_FIFO || posix_pipes.h == HANDLE_NONE)
+        return -ENXIO;
+    err_t e = pipe_fifo(posix_pipes, stat.mode & FILE_PERMISSIONS, stat.user, stat.group, &fifo);
+    if (!err_ok(e))
+        return posix_errno(e);
+    error = place_at(n, 0, fifo);
+    file_drop(fifo);
+    return error == -EEXIST ? 0 : error;
+}
+
+static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
+                      struct description *d) {
+    bool nothing;
+    long error = open_once(n, flags, mode, d, &nothing);
+    if (nothing)
+        error = fifo_make(n);
+    if (nothing && !error)
+        error = open_once(n, flags, mode, d, &nothing);
+    if (error || flags & O_PATH)
+        return error;
+    if (description_is(d, FILE_TYPE_SOCKET))
+        return -ENXIO; /* it is connected to, not opened */
+    return description_is(d, FILE_TYPE_FIFO) ? fifo_open(d, flags) : 0;
 }
 
 long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *mode) {
@@ -103,11 +151,12 @@ long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *m
 }
 
 long name_place(long path, struct session_cap behind) {
-    struct description *d = description_make();
-    long error = d ? description_open(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0, d) : -ENFILE;
-    if (!error)
-        error = posix_errno(file_place(d->base.session, behind));
-    description_release(d);
+    struct name_at n;
+    long error = name_begin(&n, AT_FDCWD, path, false);
+    if (error)
+        return error;
+    error = place_at(&n, O_NOFOLLOW, behind);
+    name_end(&n);
     return error;
 }
 

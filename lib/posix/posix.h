@@ -78,6 +78,8 @@ struct description {
     struct lookup_base base; /* its session; its path, if it is a directory: a block */
     struct socket_options socket;
     enum timer_clock timer; /* of timerfd_create: what absolute times count from */
+    struct epoll *epoll;    /* of epoll_create, or NULL */
+    uint32_t watched;       /* members of epoll instances that it is; under their lock */
 };
 
 #define DESCRIPTORS_MAX  1024
@@ -209,6 +211,36 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
 void socket_adopt(struct description *d);
 /* event.c: the same of a timer. */
 void timer_adopt(struct description *d);
+/* ---- lock.c ---- */
+
+struct flock;
+/* F_GETLK and its relatives. */
+long lock_control(const struct description *d, long command, struct flock *f);
+/* A number of the file is closed: the process has no locks on the file any more. */
+void locks_closing(const struct description *d);
+/* What exec keeps, and a fork's child has not. */
+#define LOCK_OWNERS 8u /* servers */
+void locks_keep(struct session_cap to[LOCK_OWNERS]);
+void locks_restore(const struct session_cap from[LOCK_OWNERS]);
+void locks_after_fork(void);
+
+/* ---- epoll_table.c, epoll.c ---- */
+
+void epoll_end(struct epoll *ep);
+/* The file is closed here, and no member of any instance any more. */
+void epoll_forget(struct description *file);
+/* Whether one of its members is ready. */
+bool epoll_ready(struct epoll *ep);
+/* Calls `watch` for the file of each member and FILE_* that is wanted of it, for who waits for the
+ * instance itself. */
+typedef err_t (*epoll_watcher)(void *context, struct description *file, uint32_t wanted);
+err_t epoll_watch_once(struct epoll *ep, epoll_watcher watch, void *context);
+/* Its handles, which exec closes: how many; `to` NULL: only that. */
+unsigned epoll_handles(const struct epoll *ep, handle_t *to);
+#define EPOLL_HANDLES 64u
+
+/* ---- socket_transfer.c, vector.c ---- */
+
 /* As data_move, for a socket. */
 long socket_move(struct description *d, uint32_t access, char *buffer, size_t size);
 struct vector;
@@ -220,6 +252,9 @@ long socket_move_vector(struct description *d, uint32_t access, const struct vec
 long descriptions_install(struct description *const end[2], long error, bool close_on_exec,
                           int *to);
 
+/* The description has what is behind the name of a FIFO, and gets an end of it: waits for the other
+ * side, as open(2) does. 0 or -errno. */
+long fifo_open(struct description *d, uint32_t flags);
 /* The capacity of a pipe, which is changed first if `change`; or -errno. */
 long pipe_capacity(const struct description *d, bool change, uint32_t size);
 

@@ -121,7 +121,7 @@ static long files_take(struct transfer *t, struct carried *c, const int *fd, siz
         struct description *d = descriptor_get(fd[i]);
         if (!d)
             return -EBADF;
-        if (c->count == SOCKET_FILES_MAX || d->base.session.h == HANDLE_NONE) {
+        if (c->count == SOCKET_FILES_MAX || d->base.session.h == HANDLE_NONE || d->epoll) {
             description_release(d);
             return c->count == SOCKET_FILES_MAX ? -ETOOMANYREFS : -EINVAL;
         }

@@ -91,12 +91,12 @@ long call_wait4(const long *a) {
     struct waited w = {0};
     if ((uint32_t)a[2] & ~(WNOHANG | WUNTRACED | WCONTINUED | WAIT_KINDS))
         return -EINVAL;
-    if (!user_writable((uint64_t)a[1], a[1] ? sizeof(int) : 0) ||
-        !user_writable((uint64_t)a[3], a[3] ? USAGE_BYTES : 0))
-        return -EFAULT;
     long error = wait_by_number((int)a[0], options_of(a[2]) | PROC_WAIT_ENDED, &w);
     if (error || !w.number)
         return error;
+    if (!user_writable((uint64_t)a[1], a[1] ? sizeof(int) : 0) ||
+        !user_writable((uint64_t)a[3], a[3] ? USAGE_BYTES : 0))
+        return -EFAULT; /* the child is forgotten all the same, as on Linux */
     if (a[1])
         *(int *)a[1] = status_of(&w);
     if (a[3])

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/file/locks.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
@@ -52,5 +53,6 @@ int main(int count, char **argument) {
         return 1;
     }
     file_server_start(&server, root);
+    locks_start(&server);
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

@@ -17,6 +17,8 @@ uint64_t pipes_count(void) {
 static err_t pipe_read(struct file *f, struct file_request *r, uint64_t offset, size_t wanted) {
     struct pipe *p = pipe_of(f->node);
     (void)offset;
+    if (!(f->flags & FILE_FOR_READ))
+        return ERROR(NO_RIGHT);
     if (!wanted)
         return OK;
     if ((!p->ring.length && p->writers) || file_behind(r, &p->reads))
@@ -36,6 +38,8 @@ static err_t pipe_write(struct file *f, struct file_request *r, uint64_t offset,
     struct pipe *p = pipe_of(f->node);
     size_t room = ring_room(&p->ring), some = wanted < room ? wanted : room;
     (void)offset;
+    if (!(f->flags & FILE_FOR_WRITE))
+        return ERROR(NO_RIGHT);
     if (!wanted)
         return OK;
     if (!p->readers)
@@ -80,7 +84,7 @@ static uint32_t pipe_poll(struct file *f, uint64_t *bytes) {
     if (f->flags & FILE_FOR_READ) {
         *bytes = p->ring.length;
         ready |= p->ring.length ? FILE_READABLE : 0;
-        ready |= p->writers ? 0 : FILE_HUNG_UP;
+        ready |= p->writers || !fifo_met(f) ? 0 : FILE_HUNG_UP;
     }
     if (f->flags & FILE_FOR_WRITE) {
         ready |= ring_room(&p->ring) >= PIPE_BUF ? FILE_WRITABLE : 0;
@@ -93,9 +97,15 @@ static uint32_t pipe_poll(struct file *f, uint64_t *bytes) {
 
 static err_t pipe_open(struct file *f) {
     struct pipe *p = pipe_of(f->node);
+    bool reads = f->flags & FILE_FOR_READ, writes = f->flags & FILE_FOR_WRITE;
     f->positioned = false;
-    p->readers += (f->flags & FILE_FOR_READ) != 0;
-    p->writers += (f->flags & FILE_FOR_WRITE) != 0;
+    if (p->fifo && (reads || writes)) {
+        err_t e = fifo_opened(f);
+        if (!err_ok(e))
+            return e;
+    }
+    p->readers += reads;
+    p->writers += writes;
     return OK;
 }
 
@@ -109,11 +119,14 @@ static void pipe_close(struct file *f) {
         file_wake(f->server, &p->reads);
         file_changed(&p->node, FILE_HUNG_UP);
     }
+    if (p->fifo)
+        fifo_closed(p);
 }
 
 static void pipe_unused(struct node *n) {
     struct pipe *p = pipe_of(n);
-    share_change(p->account, p->ring.size, 0); /* less: cannot fail */
+    if (p->ring.size)
+        share_change(p->account, p->ring.size, 0); /* less: cannot fail */
     ring_end(&p->ring);
     free(p);
     count--;
@@ -170,6 +183,8 @@ static err_t serve_resize(struct pipe *p, struct file_request *r) {
     size_t size;
     if (!(r->rights & (FILE_RIGHT_READ | FILE_RIGHT_WRITE)))
         return ERROR(NO_RIGHT);
+    if (!p->ring.size)
+        return ERROR(UNSUPPORTED); /* nobody has it open */
     err_t e = capacity_of(r->word[0], &size);
     if (err_ok(e) && size != p->ring.size)
         e = resize(p, size);
@@ -185,6 +200,8 @@ static err_t serve_resize(struct pipe *p, struct file_request *r) {
 static err_t pipe_other(struct file *f, struct file_request *r) {
     if (r->op == PIPE_STATE)
         return serve_state(pipe_of(f->node), r);
+    if (r->op == PIPE_AWAIT)
+        return fifo_await(f, r);
     return r->op == PIPE_RESIZE ? serve_resize(pipe_of(f->node), r) : ERROR(UNSUPPORTED);
 }
 
@@ -203,17 +220,17 @@ static const struct node_ops pipe_ops = {
 
 /* ---- to the root ---- */
 
-static err_t pipe_new(struct file_request *r, struct pipe **out) {
-    uint64_t size = share_offer(r->account, PIPE_CAPACITY, PIPE_CAPACITY_LOW);
-    if (!size)
-        return ERROR(TOO_MANY_OPEN);
+err_t pipe_create(const struct file_request *r, uint64_t size, struct pipe **out) {
     struct pipe *p = calloc(1, sizeof *p);
-    err_t e = p ? ring_start(&p->ring, size) : ERROR(NO_MEMORY);
+    err_t e = p ? OK : ERROR(NO_MEMORY);
+    if (p && size)
+        e = ring_start(&p->ring, size);
     if (!err_ok(e)) {
         free(p);
         return e;
     }
-    share_change(r->account, 0, size); /* was offered */
+    if (size)
+        share_change(r->account, 0, size); /* was offered */
     p->node = (struct node){.ops = &pipe_ops,
                             .id = ++next_id,
                             .mode = FILE_TYPE_FIFO | 0600,
@@ -235,7 +252,8 @@ err_t pipe_serve_make(struct file_request *r) {
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if ((r->rights & ends) != ends)
         return ERROR(NO_RIGHT);
-    err_t e = pipe_new(r, &p);
+    uint64_t size = share_offer(r->account, PIPE_CAPACITY, PIPE_CAPACITY_LOW);
+    err_t e = size ? pipe_create(r, size, &p) : ERROR(TOO_MANY_OPEN);
     if (!err_ok(e))
         return e;
     e = file_give(r, &p->node, FILE_FOR_READ | flags, FILE_RIGHT_READ | FILE_RIGHT_CHANGE);

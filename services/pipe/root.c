@@ -15,6 +15,8 @@ static err_t root_other(struct file *f, struct file_request *r) {
     switch (r->op) {
     case PIPE_MAKE:
         return pipe_serve_make(r);
+    case PIPE_FIFO:
+        return fifo_serve_make(r);
     case SOCKET_MAKE:
         return socket_serve_make(r);
     case SOCKET_PAIR:

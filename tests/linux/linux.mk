@@ -42,7 +42,12 @@ $(LINUX_PROGRAMS)/threads-pie: tests/linux/programs/threads.c tests/linux/linux.
 	@mkdir -p $(@D)
 	$(call say,gcc -std=gnu11 -D_GNU_SOURCE -static-pie -fpie -O1 -pthread $(KERNEL_WARNINGS) -o $@ $<,CC,$@)
 
-LINUX_PROGRAM_FILES := $(addprefix $(LINUX_PROGRAMS)/,busybox lua sqlite3 threads-pie $(patsubst tests/linux/programs/%.c,%,$(wildcard tests/linux/programs/*.c)))
+# One that cannot be started here.
+$(LINUX_PROGRAMS)/dynamic: tests/linux/programs/processes.c tests/linux/linux.mk
+	@mkdir -p $(@D)
+	$(call say,gcc -std=gnu11 -D_GNU_SOURCE -O1 $(KERNEL_WARNINGS) -o $@ $<,CC,$@)
+
+LINUX_PROGRAM_FILES := $(addprefix $(LINUX_PROGRAMS)/,busybox lua sqlite3 threads-pie dynamic $(patsubst tests/linux/programs/%.c,%,$(wildcard tests/linux/programs/*.c)))
 
 $(LINUX_TESTS)/expected/done: $(LINUX_PROGRAM_FILES) $(LINUX_SCRIPTS) tests/linux/each
 	@rm -rf $(@D) && mkdir -p $(@D)

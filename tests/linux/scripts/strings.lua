@@ -1,0 +1,6 @@
+-- Patterns, and the library of strings.
+local text = ("The quick brown fox. "):rep(500) local n = 0 for w in text:gmatch("%a+") do n = n + #w end print(n, #text, select(2, text:gsub("%s+", "_")))
+print(("key = value"):find("^(%w+)%s*=%s*(%w+)$"), ("[[x]]"):match("%[%[(.-)%]%]"), ("f(a(b)c)d"):match("%b()"), ("THE (quick) fox"):find("%((%a+)%)"), ("hello"):gsub("l", {l = "L"}), ("abc"):gsub("%w", "%0%0"), ("x"):rep(0) == "")
+print(("%5.2f|%-8s|%08d|%+d|%e|%c|%i|%u"):format(3.14159, "ab", 42, 7, 12345.6789, 65, 3, 4)) print(("a,b,,c"):gsub(",", ";", 2), ("caseInsensitive"):lower(), ("x"):byte(), ("äö"):upper(), ("abc"):sub(-2), ("abc"):sub(2, 10), ("abc"):reverse())
+print(string.pack(">I2 s1 z", 258, "hi", "zed"):byte(1, -1)) print(string.unpack("<i8", string.pack("<i8", -5))) print(utf8.codepoint("€", 1), utf8.offset("aäb", 3)) print(pcall(string.rep, "x", -1), pcall(("x").bad), #string.format("%99s", "x"), tostring(12345678901234567890), 0x7fffffffffffffff + 1 == math.mininteger)
+for i = 1, 3 do io.write(("%d"):rep(i, ","):format(1, 2, 3), "\n") end local words = {} for w in ("b a c"):gmatch("%S+") do words[#words + 1] = w end table.sort(words, function(x, y) return x > y end) print(table.concat(words, " "), table.unpack(table.move({1, 2, 3}, 1, 3, 2)))
