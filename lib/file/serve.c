@@ -11,7 +11,9 @@
 #include "lib/file/waits.h"
 
 void file_server_start(struct file_server *s, struct node *root) {
-    *s = (struct file_server){.root = root, .root_file = {.node = root, .server = s}};
+    /* The root's session is its endpoint's: it is never closed, whoever waits there and goes. */
+    *s = (struct file_server){.root = root,
+                              .root_file = {.node = root, .server = s, .sessions = 1}};
     s->waits.limit = WAITS_MAX;
     s->watches.limit = WATCHES_FEW;
     s->pollers.limit = POLLERS_FEW;
