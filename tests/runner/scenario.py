@@ -11,6 +11,7 @@
     expect = ["a", "b"]         # patterns that must appear in this order
     forbid = ["panic"]          # patterns that must not appear; the kernel's panic never may
     input = [["after", "line"]] # when `after` appears, send the line; with a number, so many times
+    driver = ""                 # the module of tests/runner that talks to the machine in place of `input`
     tap = false                 # read test results from the serial line, until `TAP done`
     off = false                 # the machine must switch itself off at the end
     halt = false                # it must stand still at the end, with the last expected line on its screen
@@ -22,14 +23,15 @@ import os
 import time
 import tomllib
 
-from . import tap
+from . import kills, tap
 from .machine import Machine
 
+DRIVERS = {"": None, "kills": kills.run}  # how a machine is talked to; None: converse
 PANIC = r"^(?:\[[^\]\n]*\] *)?panic\b"
 DEFAULTS = {
     "kernel": "kernel", "bundle": "bundle.cpio", "boot": "direct", "cpus": 2, "memory": 1024,
     "cpu": "max", "append": "", "expect": [], "forbid": [], "input": [], "tap": False, "off": False,
-    "halt": False, "time": 60, "matrix": [{}], "options": [], "long": None,
+    "halt": False, "driver": "", "time": 60, "matrix": [{}], "options": [], "long": None,
 }
 UNNAMED = {"append", "expect", "forbid", "options"}  # settings that make no name
 
@@ -134,7 +136,7 @@ def run(name, settings, build):
     machine = Machine(machine_config(settings, build), log)
     try:
         deadline = begun + settings["time"] * float(os.environ.get("TEST_TIME_FACTOR", "1"))
-        missing = converse(machine, settings, deadline)
+        missing = (DRIVERS[settings["driver"]] or converse)(machine, settings, deadline)
         if missing:
             why = "the machine ended" if machine.ended else "a forbidden line or the time limit came"
             results = failed(name, machine, f"{missing}: {why} after {time.monotonic() - begun:.0f} s")
