@@ -24,6 +24,7 @@
 #define SMALL     (96 * MIB)  /* a machine with less: its servers leave room for a session */
 #define CORE      "core"      /* the boot module that is the archive */
 
+#define MAPS_BYTES (1 * MIB) /* of files of `bootfs`: the records, their pages are the archive's */
 #define PIPES_MOST (8 * MIB) /* of what is in pipes */
 
 static uint64_t disk_bytes, pipe_bytes;
@@ -41,13 +42,18 @@ static err_t number_add(struct start_page *page, uint64_t number) {
     return argument_add(page, text) ? OK : ERROR(LIMIT);
 }
 
+/* With a pool for the memory of files that clients map: they run on when the server ends. */
 static err_t give_archive(const struct program_room *room, struct start_page *page) {
+    static struct pool_cap lasting;
     const struct boot_module_entry *core = module_find(CORE);
     if (!core)
         return ERROR(NOT_FOUND);
     err_t e = number_add(page, core->size);
-    struct any_cap memory = {core->memory};
-    return err_ok(e) ? handle_add(room, page, memory, FILE_MAP_RIGHTS) : e;
+    if (err_ok(e) && lasting.h == HANDLE_NONE)
+        e = sys_pool_create(program_pool, MAPS_BYTES, 0, &lasting);
+    if (err_ok(e))
+        e = handle_add(room, page, (struct any_cap){core->memory}, FILE_MAP_RIGHTS);
+    return err_ok(e) ? handle_add(room, page, ANY(lasting), RIGHT_POOL_BUY) : e;
 }
 
 static err_t give_size(const struct program_room *room, struct start_page *page) {

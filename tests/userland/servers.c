@@ -29,7 +29,7 @@ struct server {
     uint64_t pool_bytes, badge;
     uint16_t rights;
     struct session_cap session;
-    struct memory_cap memory; /* that it gets as well, HANDLE_NONE: none */
+    struct memory_cap memory; /* that it gets as well, with a pool; HANDLE_NONE: neither */
     struct endpoint_cap endpoint;
 };
 
@@ -112,6 +112,9 @@ static err_t server_start(struct server *s) {
         e = sys_process_give(room.process, ANY(s->endpoint), RIGHTS_ALL, &page.handles[0]);
     if (err_ok(e) && s->memory.h != HANDLE_NONE)
         e = sys_process_give(room.process, ANY(s->memory), FILE_MAP_RIGHTS,
+                             &page.handles[page.handle_count++]);
+    if (err_ok(e) && s->memory.h != HANDLE_NONE)
+        e = sys_process_give(room.process, ANY(program_pool), RIGHT_POOL_BUY,
                              &page.handles[page.handle_count++]);
     if (err_ok(e) && s == &terminals)
         e = give_terminals(&room, &page);
