@@ -20,6 +20,7 @@
 
 #define PROC_PROGRAM "proc"
 #define TTY_PROGRAM  "tty"
+#define ESCAPE_PROGRAM "escape"
 
 #define LIBRARY_DIRECTORY "lib" /* as lib/posix/linux_place.h */
 #define LIBRARY_FILE      LIBRARY_DIRECTORY "/linux"
@@ -246,6 +247,20 @@ static err_t give_posix(const char *name, const struct program_room *room,
     return e;
 }
 
+/* Of the machine: the ports of its clock, and its interrupts. */
+static err_t give_machine(const struct program_room *room, struct start_page *page) {
+    struct ports_cap ports;
+    err_t e =
+        sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(ports), RIGHTS_ALL, &page->handles[GIVEN_COUNT]);
+    if (err_ok(e))
+        e = sys_process_give(room->process, (struct any_cap){boot_page->irqs}, RIGHTS_ALL,
+                             &page->handles[GIVEN_COUNT + 1]);
+    page->handle_count = GIVEN_COUNT + 2;
+    return e;
+}
+
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page) {
     const struct boot_module_entry *proc = module_of(PROC_PROGRAM);
     err_t e = proc ? OK : ERROR(NOT_FOUND);
@@ -257,5 +272,7 @@ err_t servers_give(const char *name, const struct program_room *room, struct sta
     if (err_ok(e))
         e = sys_process_give(room->process, (struct any_cap){proc->memory}, FILE_MAP_RIGHTS,
                              &page->handles[GIVEN_PROC_PROGRAM]);
+    if (err_ok(e) && !strcmp(name, ESCAPE_PROGRAM))
+        e = give_machine(room, page);
     return e;
 }
