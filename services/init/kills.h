@@ -10,8 +10,8 @@
 
 #define KILLS_MOST 1000u
 
-/* Begins, in a thread of its own. BAD_ARGUMENT: none, or more than KILLS_MOST; BUSY: the ones before
- * are not over. */
+/* Begins, in a thread of its own. BAD_ARGUMENT: none, or more than KILLS_MOST; BUSY: the ones
+ * before are not over. */
 err_t kills_start(uint64_t seed, uint64_t count);
 /* Prints how far that is, and of each server how often it was ended, and after how long at most it
  * answered. */

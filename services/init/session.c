@@ -18,7 +18,7 @@
 #include "services/init/wall.h"
 
 #define PROGRAM      "ttyshelly"
-#define PRIORITY     100u              /* below the servers */
+#define PRIORITY     100u              /* below the servers, and there it stays */
 #define PAGE_ADDRESS 0x7ff000200000ull /* of the start page, as lib/sys/start.c has it */
 
 static err_t ask(struct message *m) {
@@ -32,7 +32,9 @@ static err_t give(const struct program_room *room, struct any_cap h, uint64_t ri
 
 static err_t give_all(const struct program_room *room, struct pool_cap pool,
                       struct start_page *page) {
-    err_t e = give(room, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
+    err_t e = process_bound(room->process, PRIORITY);
+    if (err_ok(e))
+        e = give(room, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
     if (err_ok(e))
         e = give(room, ANY(program_log), RIGHT_TRACE_LOG, &page->log);
     if (err_ok(e))
