@@ -12,8 +12,8 @@
 
 void file_server_start(struct file_server *s, struct node *root) {
     /* The root's session is its endpoint's: it is never closed, whoever waits there and goes. */
-    *s = (struct file_server){.root = root,
-                              .root_file = {.node = root, .server = s, .sessions = 1}};
+    *s =
+        (struct file_server){.root = root, .root_file = {.node = root, .server = s, .sessions = 1}};
     s->waits.limit = WAITS_MAX;
     s->watches.limit = WATCHES_FEW;
     s->pollers.limit = POLLERS_FEW;

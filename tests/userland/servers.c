@@ -18,8 +18,8 @@
 #include "lib/sys/syscall.h"
 #include "tests/file/prepared.h"
 
-#define PROC_PROGRAM "proc"
-#define TTY_PROGRAM  "tty"
+#define PROC_PROGRAM   "proc"
+#define TTY_PROGRAM    "tty"
 #define ESCAPE_PROGRAM "escape"
 
 #define LIBRARY_DIRECTORY "lib" /* as lib/posix/linux_place.h */
@@ -250,8 +250,7 @@ static err_t give_posix(const char *name, const struct program_room *room,
 /* Of the machine: the ports of its clock, and its interrupts. */
 static err_t give_machine(const struct program_room *room, struct start_page *page) {
     struct ports_cap ports;
-    err_t e =
-        sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
+    err_t e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
     if (err_ok(e))
         e = sys_process_give(room->process, ANY(ports), RIGHTS_ALL, &page->handles[GIVEN_COUNT]);
     if (err_ok(e))

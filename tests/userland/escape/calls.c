@@ -23,17 +23,17 @@ static uint8_t buffer[4096];
 
 /* name, call */
 #define CALLS(X)                                                                                   \
-    X(duplicate_pool, sys_handle_duplicate(ANY(scene.pool), RIGHTS_ALL, 0, &made.h))                 \
-    X(duplicate_process, sys_handle_duplicate(ANY(scene.victim), RIGHTS_ALL, 0, &made.h))            \
-    X(duplicate_thread, sys_handle_duplicate(ANY(scene.thread), RIGHTS_ALL, 0, &made.h))             \
-    X(duplicate_memory, sys_handle_duplicate(ANY(scene.memory), RIGHTS_ALL, 0, &made.h))             \
-    X(duplicate_endpoint, sys_handle_duplicate(ANY(scene.endpoint), RIGHTS_ALL, 0, &made.h))         \
-    X(duplicate_session, sys_handle_duplicate(ANY(scene.session), RIGHTS_ALL, 0, &made.h))           \
-    X(duplicate_signal, sys_handle_duplicate(ANY(scene.signal), RIGHTS_ALL, 0, &made.h))             \
-    X(duplicate_timer, sys_handle_duplicate(ANY(scene.timer), RIGHTS_ALL, 0, &made.h))               \
-    X(duplicate_file, sys_handle_duplicate(ANY(scene.file), RIGHTS_ALL, 0, &made.h))                 \
-    X(duplicate_ports, sys_handle_duplicate(ANY(ports), RIGHTS_ALL, 0, &made.h))                     \
-    X(duplicate_irqs, sys_handle_duplicate(ANY(irqs), RIGHTS_ALL, 0, &made.h))                       \
+    X(duplicate_pool, sys_handle_duplicate(ANY(scene.pool), RIGHTS_ALL, 0, &made.h))               \
+    X(duplicate_process, sys_handle_duplicate(ANY(scene.victim), RIGHTS_ALL, 0, &made.h))          \
+    X(duplicate_thread, sys_handle_duplicate(ANY(scene.thread), RIGHTS_ALL, 0, &made.h))           \
+    X(duplicate_memory, sys_handle_duplicate(ANY(scene.memory), RIGHTS_ALL, 0, &made.h))           \
+    X(duplicate_endpoint, sys_handle_duplicate(ANY(scene.endpoint), RIGHTS_ALL, 0, &made.h))       \
+    X(duplicate_session, sys_handle_duplicate(ANY(scene.session), RIGHTS_ALL, 0, &made.h))         \
+    X(duplicate_signal, sys_handle_duplicate(ANY(scene.signal), RIGHTS_ALL, 0, &made.h))           \
+    X(duplicate_timer, sys_handle_duplicate(ANY(scene.timer), RIGHTS_ALL, 0, &made.h))             \
+    X(duplicate_file, sys_handle_duplicate(ANY(scene.file), RIGHTS_ALL, 0, &made.h))               \
+    X(duplicate_ports, sys_handle_duplicate(ANY(ports), RIGHTS_ALL, 0, &made.h))                   \
+    X(duplicate_irqs, sys_handle_duplicate(ANY(irqs), RIGHTS_ALL, 0, &made.h))                     \
     X(close_pool, sys_handle_close(ANY(scene.pool)))                                               \
     X(close_process, sys_handle_close(ANY(scene.victim)))                                          \
     X(close_file, sys_handle_close(ANY(scene.file)))                                               \
@@ -78,15 +78,15 @@ static uint8_t buffer[4096];
     X(thread_schedule, sys_thread_schedule(scene.thread, 1, 1))                                    \
     X(thread_info, sys_thread_info(scene.thread, (void *)buffer))                                  \
     X(memory_create, sys_memory_create(scene.pool, PAGE_SIZE, READ, OUT(memory_cap)))              \
-    X(memory_pager, sys_memory_create_pager(scene.pool, scene.endpoint, 1, PAGE_SIZE, 1,           \
-                                            OUT(memory_cap)))                                      \
+    X(memory_pager,                                                                                \
+      sys_memory_create_pager(scene.pool, scene.endpoint, 1, PAGE_SIZE, 1, OUT(memory_cap)))       \
     X(memory_clone, sys_memory_clone(scene.memory, scene.pool, 0, PAGE_SIZE, OUT(memory_cap)))     \
     X(memory_resize, sys_memory_resize(scene.memory, 2 * PAGE_SIZE))                               \
     X(memory_discard, sys_memory_discard(scene.memory, 0, PAGE_SIZE))                              \
     X(memory_info, sys_memory_info(scene.memory, (void *)buffer))                                  \
     X(endpoint_create, sys_endpoint_create(scene.pool, OUT(endpoint_cap)))                         \
-    X(endpoint_mint, sys_endpoint_mint(scene.endpoint, 0, SESSION_USE, HANDLE_NONE,                \
-                                       OUT(session_cap)))                                          \
+    X(endpoint_mint,                                                                               \
+      sys_endpoint_mint(scene.endpoint, 0, SESSION_USE, HANDLE_NONE, OUT(session_cap)))            \
     X(endpoint_sessions, sys_endpoint_sessions(scene.endpoint, 0, (void *)buffer, 8, &number))     \
     X(endpoint_bind, sys_endpoint_bind(scene.endpoint, scene.signal))                              \
     X(signal_create, sys_signal_create(scene.pool, OUT(signal_cap)))                               \
@@ -143,8 +143,8 @@ static uint64_t try_guess(void) {
     for (uint64_t generation = 0; generation < 1024; generation++)
         for (uint64_t index = 0; index < 128; index++) {
             handle_t h = generation << HANDLE_INDEX_BITS | index;
-            bool own = h == HANDLE_NONE || h == HANDLE_PROCESS || h == HANDLE_THREAD ||
-                       h == scene.space.h;
+            bool own =
+                h == HANDLE_NONE || h == HANDLE_PROCESS || h == HANDLE_THREAD || h == scene.space.h;
             if (!own && err_ok(sys_handle_info((struct any_cap){h}, &number, &other)))
                 return 0;
         }
@@ -174,7 +174,7 @@ const struct attempt call_attempts[] = {
     {"generation", try_generation_same, false},
     {"generation-next", try_generation_next, true},
     {"generation-before", try_generation_before, true},
-    {"raise-priority", try_raise_priority, true},
+    {"raise-priority", try_raise_priority, false},
     {"close-self", try_close_self, true},
     {0},
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is revoked ends at once in other processes; what fills its pool takes nothing from others. */
+/* What is revoked ends at once in other processes; what fills its pool takes nothing from others.
+ */
 #include <stdio.h>
 
 #include "abi/file.h"
@@ -47,8 +48,9 @@ static uint64_t read_for_ever(void) {
 
 /* Z-07, Z-08: an open file that another process reads from. */
 static void revoke_law(void) {
-    const struct file_name n = {
-        .path = text_of("lent"), .flags = FILE_CREATE | FILE_FOR_READ | FILE_FOR_WRITE, .mode = 0600};
+    const struct file_name n = {.path = text_of("lent"),
+                                .flags = FILE_CREATE | FILE_FOR_READ | FILE_FOR_WRITE,
+                                .mode = 0600};
     struct session_cap file = {HANDLE_NONE}, kept;
     struct any_cap child = {HANDLE_NONE}, other = {HANDLE_NONE};
     struct pool_cap pool = {HANDLE_NONE};

@@ -77,7 +77,7 @@ TOUCHES(TOUCH)
     X(info_to_text, sys_process_info(SELF_PROCESS, (void *)(uintptr_t)run_in))                     \
     X(info_to_end, sys_process_info(SELF_PROCESS, (void *)0x7ffffffffff8))                         \
     X(futex_of_kernel, sys_futex_wait((void *)KERNEL_TEXT, 0, 1, 1))                               \
-    X(futex_of_victim, sys_futex_wait((void *)VICTIM_PAGE, 0x6d61726b, 1, 1))                         \
+    X(futex_of_victim, sys_futex_wait((void *)VICTIM_PAGE, 0x6d61726b, 1, 1))                      \
     X(write_and_run, sys_process_protect(SELF_PROCESS, (uint64_t)(uintptr_t)code & ~4095ull,       \
                                          PAGE_SIZE, MEMORY_WRITE | MEMORY_EXECUTE))                \
     X(run_data, sys_process_protect(SELF_PROCESS, (uint64_t)(uintptr_t)code & ~4095ull, PAGE_SIZE, \
@@ -90,7 +90,6 @@ TOUCHES(TOUCH)
         return e.code;                                                                             \
     }
 BAD(CALL)
-
 
 #define ROW(name, what) {#name, run_##name, true},
 const struct attempt machine_attempts[] = {

@@ -7,6 +7,7 @@
  * no control. Exits with the number of results.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "abi/file.h"
 #include "abi/ns.h"
@@ -65,7 +66,8 @@ static void before_find(void) {
         }
 }
 
-/* Says of all handles whether copies get them. The attempt `guess` would find one that is missed. */
+/* Says of all handles whether copies get them. The attempt `guess` would find one that is missed.
+ */
 static void keep_all(struct pool_cap cell, bool keep) {
     const struct any_cap of_scene[] = {
         ANY(scene.pool),     ANY(scene.victim),  ANY(scene.thread), ANY(scene.memory),
@@ -75,6 +77,14 @@ static void keep_all(struct pool_cap cell, bool keep) {
         sys_handle_keep(before[i], keep);
     for (unsigned i = 0; i < sizeof of_scene / sizeof *of_scene; i++)
         sys_handle_keep(of_scene[i], keep);
+}
+
+/* As `init` does it for what a person starts. */
+static err_t bound(struct process_cap p) {
+    struct syscall_filter all = {.priority = PRIORITY};
+    memset(all.native, 0xff, sizeof all.native);
+    memset(all.foreign, 0xff, sizeof all.foreign);
+    return sys_process_filter(p, &all);
 }
 
 bool copy_start(uint64_t (*run)(void), struct pool_cap pool, bool prisoner,
@@ -93,6 +103,8 @@ bool copy_start(uint64_t (*run)(void), struct pool_cap pool, bool prisoner,
     scene.space = all;
     if (prisoner)
         keep_all(pool, true);
+    if (err_ok(e) && prisoner)
+        e = bound(*out);
     if (err_ok(e))
         e = sys_thread_create(*out, thread_block()->self, PRIORITY, &thread);
     if (err_ok(e))

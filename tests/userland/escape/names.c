@@ -19,7 +19,6 @@ static err_t open_in(struct session_cap from, const char *path, uint32_t flags) 
     X(dot, scene.space, "/./" SECRET, FILE_FOR_READ)                                               \
     X(root, scene.space, "/", FILE_FOR_READ)                                                       \
     X(device, scene.space, "/dev/zero", FILE_FOR_READ)                                             \
-    X(below, scene.space, "/dev/../" SECRET, FILE_FOR_READ)                                       \
     X(to_write, scene.space, "/" SECRET, FILE_FOR_WRITE)                                           \
     X(to_make, scene.space, "/new", FILE_CREATE | FILE_FOR_WRITE)                                  \
     X(at_server, files, SECRET, FILE_FOR_READ)                                                     \
@@ -47,7 +46,10 @@ static struct file_stat stat_of;
 static struct file_space space_of;
 static uint32_t number;
 
-#define NAME(text, ...) &(struct file_name){.path = text_of(text), ##__VA_ARGS__}
+#define NAME(text, ...)                                                                            \
+    &(struct file_name) {                                                                          \
+        .path = text_of(text), ##__VA_ARGS__                                                       \
+    }
 #define CALLS(X)                                                                                   \
     X(read, file_read(scene.file, 0, bytes, 8, &done))                                             \
     X(write, file_write(scene.file, 0, "x", 1, &done))                                             \
