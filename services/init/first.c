@@ -30,6 +30,8 @@
 #define SMALL     (96 * MIB)  /* a machine with less: its servers leave room for a session */
 #define CORE      "core"      /* the boot module that is the archive */
 
+#define MAPS_BYTES (1 * MIB) /* of files of `bootfs`: the records, their pages are the archive's   \
+                              */
 #define PIPES_MOST (8 * MIB) /* of what is in pipes */
 
 static uint64_t disk_bytes, pipe_bytes;
@@ -50,14 +52,19 @@ static err_t give_source(const struct program_room *room, struct start_page *pag
     return handle_add(room, page, ANY(notes_source(source)), RIGHT_SESSION_CALL | FILE_RIGHT_WRITE);
 }
 
+/* With a pool for the memory of files that clients map: they run on when the server ends. */
 static err_t give_archive(const struct program_room *room, struct start_page *page) {
+    static struct pool_cap lasting;
     const struct boot_module_entry *core = module_find(CORE);
     if (!core)
         return ERROR(NOT_FOUND);
     err_t e = number_add(page, core->size);
-    struct any_cap memory = {core->memory};
+    if (err_ok(e) && lasting.h == HANDLE_NONE)
+        e = sys_pool_create(program_pool, MAPS_BYTES, 0, &lasting);
     if (err_ok(e))
-        e = handle_add(room, page, memory, FILE_MAP_RIGHTS);
+        e = handle_add(room, page, (struct any_cap){core->memory}, FILE_MAP_RIGHTS);
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(lasting), RIGHT_POOL_BUY);
     return err_ok(e) ? give_source(room, page, AUDIT_BOOTFS) : e;
 }
 

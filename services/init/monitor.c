@@ -13,6 +13,7 @@
 #include "lib/sys/thread.h"
 #include "services/init/console.h"
 #include "services/init/files.h"
+#include "services/init/kills.h"
 #include "services/init/power.h"
 #include "services/init/report.h"
 #include "services/init/session.h"
@@ -74,6 +75,21 @@ static void run_kill(const struct boot_page *boot, const char *rest) {
         print("kill: no server `%s'; `servers' lists them\n", rest);
     else if (!err_ok(e))
         print("kill: %s: %s\n", rest, error_text(e));
+}
+
+/* The seed, and how many. */
+static void run_kills(const struct boot_page *boot, const char *rest) {
+    (void)boot;
+    if (!*rest) {
+        kills_report();
+        return;
+    }
+    const char *second = rest;
+    while (*second && *second != ' ')
+        second++;
+    err_t e = kills_start(number_parse(rest), number_parse(*second ? second + 1 : second));
+    if (!err_ok(e))
+        print("kills: %s\n", error_text(e));
 }
 
 static void run_shell(const struct boot_page *boot, const char *rest) {
@@ -168,6 +184,7 @@ static const struct command {
     {"mounts", "which server is behind which name", run_mounts},
     {"servers", "the first servers, and how often each was started", run_servers},
     {"kill", "end a server, to see it come back: kill NAME", run_kill},
+    {"kills", "end servers in turn, for a test: kills SEED COUNT; alone: how that went", run_kills},
     {"shell", "a login at the console, until its shell ends", run_shell},
     {"console", "what the console read and lost", run_console},
     {"boot", "command line, screen, time since the kernel's entry", run_boot},

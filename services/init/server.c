@@ -46,6 +46,13 @@ err_t handle_add(const struct program_room *room, struct start_page *page, struc
     return sys_process_give(room->process, h, rights, &page->handles[page->handle_count++]);
 }
 
+err_t process_bound(struct process_cap process, unsigned priority) {
+    struct syscall_filter all = {.priority = priority};
+    memset(all.native, 0xff, sizeof all.native);
+    memset(all.foreign, 0xff, sizeof all.foreign);
+    return sys_process_filter(process, &all);
+}
+
 err_t server_prepare(struct server *s) {
     if (s->session.h != HANDLE_NONE)
         return OK;
@@ -88,7 +95,9 @@ static err_t process_fill(struct server *s, const struct boot_module_entry *modu
         return ERROR(UNSUPPORTED);
     if (!argument_add(page, s->name))
         return ERROR(LIMIT);
-    e = give_usual(s, room, page);
+    e = process_bound(room->process, PRIORITY);
+    if (err_ok(e))
+        e = give_usual(s, room, page);
     return err_ok(e) && s->give ? s->give(room, page) : e;
 }
 

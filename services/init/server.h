@@ -55,6 +55,9 @@ void server_clear(struct server *s);
 /* Ends the calls that wait for a server, a limited number of them, with PEER_DIED. */
 void server_drain(const struct server *s);
 
+/* The highest priority that the threads of a process, and of those that it makes, can give. */
+err_t process_bound(struct process_cap process, unsigned priority);
+
 /* One more argument for a program; false: the page is full. */
 bool argument_add(struct start_page *page, const char *text);
 err_t number_add(struct start_page *page, uint64_t number);

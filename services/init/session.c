@@ -20,7 +20,7 @@
 #include "services/init/wall.h"
 
 #define PROGRAM      "ttyshelly"
-#define PRIORITY     100u              /* below the servers */
+#define PRIORITY     100u              /* below the servers, and there it stays */
 #define PAGE_ADDRESS 0x7ff000200000ull /* of the start page, as lib/sys/start.c has it */
 
 const struct seat seat_serial = {"cons", "vt100"};
@@ -51,7 +51,9 @@ static err_t give_minted(const struct program_room *room, enum first server, uin
 /* Neither more of the namespace nor power: those are for `auth` to grant. */
 static err_t give_all(const struct program_room *room, struct pool_cap pool,
                       struct start_page *page) {
-    err_t e = give(room, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
+    err_t e = process_bound(room->process, PRIORITY);
+    if (err_ok(e))
+        e = give(room, ANY(pool), RIGHT_POOL_BUY | RIGHT_INFO, &page->pool);
     if (err_ok(e))
         e = give(room, ANY(program_log), RIGHT_TRACE_LOG, &page->log);
     if (err_ok(e))

@@ -159,6 +159,14 @@ err_t supervise_kill(const char *name) {
     return e;
 }
 
+uint32_t supervise_starts(const char *name) {
+    const struct server *s = server_find(name);
+    pthread_mutex_lock(&lock);
+    uint32_t starts = s && s->running ? s->starts : 0;
+    pthread_mutex_unlock(&lock);
+    return starts;
+}
+
 /* The lock is kept. */
 void supervise_end(void) {
     pthread_mutex_lock(&lock);

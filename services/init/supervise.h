@@ -5,6 +5,8 @@
  * but for the clock before it starts the others.
  */
 #pragma once
+#include <stdint.h>
+
 #include "abi/err.h"
 #include "lib/sys/cap.h"
 
@@ -17,6 +19,8 @@ _Noreturn void supervise_loop(void);
 struct session_cap supervise_space(void);
 /* Ends a server's process. NOT_FOUND: no server has this name; DEAD: it does not run. */
 err_t supervise_kill(const char *name);
+/* How often it was started, 0 while it does not run. */
+uint32_t supervise_starts(const char *name);
 /* Ends all of them, the last one first, and starts none again: the supervisor stands still. */
 void supervise_end(void);
 /* Print what they are doing, and the processes. */

@@ -14,6 +14,7 @@
                                 # Or { after = "..." } or { glass = "..." }, which has to stand on the screen, and
                                 # line = "...", keys = "..." to be typed on the keyboard, press = ["shift+pgup"],
                                 # mouse = [x, y] by which it is moved, or nothing
+    driver = ""                 # the module of tests/runner that talks to the machine in place of `input`
     tap = false                 # read test results from the serial line, until `TAP done`
     off = false                 # the machine must switch itself off at the end
     halt = false                # it must stand still at the end, with the last expected line on its screen
@@ -25,15 +26,16 @@ import os
 import time
 import tomllib
 
-from . import tap
+from . import kills, tap
 from .glass import Glass
 from .machine import Machine
 
+DRIVERS = {"kills": kills.run}  # how a machine is talked to, if not by converse
 PANIC = r"^(?:\[[^\]\n]*\] *)?panic\b"
 DEFAULTS = {
     "kernel": "kernel", "bundle": "bundle.cpio", "boot": "direct", "cpus": 2, "memory": 1024,
     "cpu": "max", "append": "", "expect": [], "forbid": [], "input": [], "tap": False, "off": False,
-    "halt": False, "time": 60, "matrix": [{}], "options": [], "long": None,
+    "halt": False, "driver": "", "time": 60, "matrix": [{}], "options": [], "long": None,
 }
 UNNAMED = {"append", "expect", "forbid", "options"}  # settings that make no name
 
@@ -155,7 +157,10 @@ def run(name, settings, build):
     machine = Machine(machine_config(settings, build), log)
     try:
         deadline = begun + settings["time"] * float(os.environ.get("TEST_TIME_FACTOR", "1"))
-        missing = converse(machine, settings, deadline, Glass(build))
+        if settings["driver"]:
+            missing = DRIVERS[settings["driver"]](machine, settings, deadline)
+        else:
+            missing = converse(machine, settings, deadline, Glass(build))
         if missing:
             why = "the machine ended" if machine.ended else "a forbidden line or the time limit came"
             results = failed(name, machine, f"{missing}: {why} after {time.monotonic() - begun:.0f} s")

@@ -18,8 +18,9 @@
 #include "lib/sys/syscall.h"
 #include "tests/file/prepared.h"
 
-#define PROC_PROGRAM "proc"
-#define TTY_PROGRAM  "tty"
+#define PROC_PROGRAM   "proc"
+#define TTY_PROGRAM    "tty"
+#define ESCAPE_PROGRAM "escape"
 
 #define LIBRARY_DIRECTORY "lib" /* as lib/posix/linux_place.h */
 #define LIBRARY_FILE      LIBRARY_DIRECTORY "/linux"
@@ -29,7 +30,7 @@ struct server {
     uint64_t pool_bytes, badge;
     uint16_t rights;
     struct session_cap session;
-    struct memory_cap memory; /* that it gets as well, HANDLE_NONE: none */
+    struct memory_cap memory; /* that it gets as well, with a pool; HANDLE_NONE: neither */
     struct endpoint_cap endpoint;
 };
 
@@ -112,6 +113,9 @@ static err_t server_start(struct server *s) {
         e = sys_process_give(room.process, ANY(s->endpoint), RIGHTS_ALL, &page.handles[0]);
     if (err_ok(e) && s->memory.h != HANDLE_NONE)
         e = sys_process_give(room.process, ANY(s->memory), FILE_MAP_RIGHTS,
+                             &page.handles[page.handle_count++]);
+    if (err_ok(e) && s->memory.h != HANDLE_NONE)
+        e = sys_process_give(room.process, ANY(program_pool), RIGHT_POOL_BUY,
                              &page.handles[page.handle_count++]);
     if (err_ok(e) && s == &terminals)
         e = give_terminals(&room, &page);
@@ -243,6 +247,19 @@ static err_t give_posix(const char *name, const struct program_room *room,
     return e;
 }
 
+/* Of the machine: the ports of its clock, and its interrupts. */
+static err_t give_machine(const struct program_room *room, struct start_page *page) {
+    struct ports_cap ports;
+    err_t e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
+    if (err_ok(e))
+        e = sys_process_give(room->process, ANY(ports), RIGHTS_ALL, &page->handles[GIVEN_COUNT]);
+    if (err_ok(e))
+        e = sys_process_give(room->process, (struct any_cap){boot_page->irqs}, RIGHTS_ALL,
+                             &page->handles[GIVEN_COUNT + 1]);
+    page->handle_count = GIVEN_COUNT + 2;
+    return e;
+}
+
 err_t servers_give(const char *name, const struct program_room *room, struct start_page *page) {
     const struct boot_module_entry *proc = module_of(PROC_PROGRAM);
     err_t e = proc ? OK : ERROR(NOT_FOUND);
@@ -254,5 +271,7 @@ err_t servers_give(const char *name, const struct program_room *room, struct sta
     if (err_ok(e))
         e = sys_process_give(room->process, (struct any_cap){proc->memory}, FILE_MAP_RIGHTS,
                              &page->handles[GIVEN_PROC_PROGRAM]);
+    if (err_ok(e) && !strcmp(name, ESCAPE_PROGRAM))
+        e = give_machine(room, page);
     return e;
 }
