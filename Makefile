@@ -6,8 +6,8 @@
 #   apps/NAME                        one program each: all of its *.c with lib/sys and a C library
 #   tests/kernel[/NAME]              test programs of the same kind
 #   tests/userland[/NAME]            the same; tests/userland itself starts the others
-#   tests/bench                      the benchmark program: with tests/bench/anonymos for this
-#                                    system, with tests/bench/linux for its peer
+#   tests/bench                      the benchmark programs: with tests/bench/anonymos for this
+#                                    system, with tests/bench/linux for its peer; tests/bench/posix for both
 # Programs link lib/file, musl and lib/bare, which answers musl's system calls without files. Those that are named
 # in POSIX_PROGRAMS below link lib/posix as well, which answers them with files. Those in FREESTANDING have no C
 # library and link lib/freestanding.
@@ -95,13 +95,15 @@ include lib/password/sodium.mk
 
 USER_CFLAGS := -std=gnu11 -fno-pic -fno-pie -fno-strict-aliasing -fstack-protector-strong -O2 -g \
     -ffile-prefix-map=$(CURDIR)/= -ffunction-sections -fdata-sections $(KERNEL_WARNINGS) $(ARCH_USER_CFLAGS) -I.
-USER_SCRIPT := $(wildcard lib/sys/user.ld)
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
-    -Wl,-z,max-page-size=4096 -Wl,--gc-sections $(addprefix -T ,$(USER_SCRIPT))
+    -Wl,-z,max-page-size=4096 -Wl,--gc-sections
 
-# What is measured on both systems is in tests/bench itself.
+# Calls of the kernel are measured by the first process; what is measured on both systems is in tests/bench itself.
+# Programs with files are measured by one that is the same on both.
 BENCH_DIR := tests/bench/anonymos
-$(BENCH_DIR)_WITH := tests/bench
+BENCH_USER := tests/bench/posix tests/bench/tiny
+$(BENCH_DIR)_WITH := tests/bench tests/bench/measure
+tests/bench/posix_WITH := tests/bench/measure
 apps/busybox_PORT := $(BUSYBOX)/busybox.o
 services/ttyshelly_WITH := lib/password
 services/ttyshelly_PORT := $(SODIUM_LIBRARY)
@@ -112,11 +114,11 @@ tests/userland/linux_WITH := tests/expected
 tests/userland/pipes_WITH := tests/file
 PROGRAM_DIRS := $(patsubst %/,%,$(sort $(dir $(wildcard services/*/*.c drivers/*/*.c apps/*/*.c apps/*/*.mk $(foreach d,kernel userland,tests/$(d)/*.c tests/$(d)/*/*.c)))))
 FREESTANDING := $(filter tests/kernel%,$(PROGRAM_DIRS)) $(BENCH_DIR)
-POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix tests/userland/linux
+POSIX_PROGRAMS := $(filter apps/%,$(PROGRAM_DIRS)) services/ttyshelly tests/userland/posix tests/userland/linux $(BENCH_USER)
 
 # The flags of a source file, by its directory. lib/bare and lib/posix stand below musl: they see musl's headers, for
 # numbers and structures, but use no more of the processor than a program without a C library.
-WITHOUT_MUSL := $(FREESTANDING) tests/bench lib/sys lib/freestanding
+WITHOUT_MUSL := $(FREESTANDING) tests/bench tests/bench/measure lib/sys lib/freestanding
 GENERAL_CFLAGS := -ffreestanding $(ARCH_GENERAL_CFLAGS)
 place = $(patsubst %/$(ARCH),%,$(patsubst %/,%,$(dir $(1))))
 with_musl = $(filter-out $(WITHOUT_MUSL),$(place))
@@ -148,19 +150,23 @@ $(BUILD)/posix/expected.txt: $(BUILD)/posix/record
 $(BUILD)/user/tests/expected/expected.S.o: $(BUILD)/posix/expected.txt
 $(BUILD)/user/tests/expected/expected.S.o: MORE_CFLAGS := -I$(BUILD)
 
+# Each program has addresses of its own, 16 MiB of them, so that an address says whose it is (tests/bench/profile).
+ADDRESSES := $(shell n=0; for d in $(sort $(PROGRAM_DIRS) $(BENCH_DIR) $(BENCH_USER)); do n=$$((n + 1)); printf '%s=%x000000 ' $$d $$n; done)
+
 # $(1) directory
 define program
 $(1)_OBJECTS := $$(call objects_in,$(1) $$($(1)_WITH)) $$($(1)_PORT)
+$(1)_ADDRESS := -Wl,-Ttext-segment=0x$(patsubst $(1)=%,%,$(filter $(1)=%,$(ADDRESSES)))
 $(1)_LIBRARIES := $(SYS_OBJECTS) $(if $(filter $(FREESTANDING),$(1)),$(FREE_OBJECTS),$(if $(filter $(POSIX_PROGRAMS),$(1)),$(POSIX_OBJECTS)) $(BARE_OBJECTS) $(MUSL_LIBC))
-$(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $$($(1)_LIBRARIES) $(USER_SCRIPT)
+$(BUILD)/user/$(1).elf: $$($(1)_OBJECTS) $$($(1)_LIBRARIES)
 	@mkdir -p $$(@D)
-	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) -o $$@ $$($(1)_OBJECTS) $$($(1)_LIBRARIES) -lgcc,LD,$$@)
+	$$(call say,$(CC) $$(USER_CFLAGS) $$(USER_LDFLAGS) $$($(1)_ADDRESS) -o $$@ $$($(1)_OBJECTS) $$($(1)_LIBRARIES) -lgcc,LD,$$@)
 $(BUILD)/user/$(1): $(BUILD)/user/$(1).elf
 $(BUILD)/user/$(1).bin: $(BUILD)/user/$(1).elf
 	$$(call say,$(OBJCOPY) --strip-all $$< $$@,COPY,$$@)
 -include $$(patsubst %.o,%.d,$$(filter %.o,$$($(1)_OBJECTS)))
 endef
-$(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR),$(eval $(call program,$(d))))
+$(foreach d,$(PROGRAM_DIRS) $(BENCH_DIR) $(BENCH_USER),$(eval $(call program,$(d))))
 PROGRAMS := $(foreach d,$(PROGRAM_DIRS),$(BUILD)/user/$(d).bin)
 
 include lib/linux/linux.mk
@@ -174,11 +180,11 @@ bundle_names = $(foreach d,$(1),$(notdir $(d))=$(BUILD)/user/$(d).bin)
 APPS := $(filter apps/%,$(PROGRAM_DIRS))
 SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 
-# $(1) archive, $(2) kind of image, $(3) a file that changes when the kind does
+# $(1) archive, $(2) kind of image, $(3) a file that changes when the kind does, $(4) more programs
 define core
-$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin tools/bundle config.mk
+$(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS) $(4),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin tools/bundle config.mk
 	@mkdir -p $$(@D)
-	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ lib/linux=$(LINUX)/linux.bin $(addprefix bin/,$(call bundle_names,$(APPS))),BUNDLE,$$@)
+	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ lib/linux=$(LINUX)/linux.bin $(addprefix bin/,$(call bundle_names,$(APPS) $(4))),BUNDLE,$$@)
 endef
 ifeq ($(wildcard images/$(IMAGE)/etc/passwd),)
 $(error there is no kind of image IMAGE=$(IMAGE); there are: $(notdir $(wildcard images/*)))
@@ -210,16 +216,27 @@ $(BUILD)/bundle-no-login.cpio: $(foreach d,$(filter-out $(LOGIN),$(SHIPPED)),$(B
 
 include tests/linux/linux.mk
 
-# The benchmarks: the shipped kernel with the measuring program as its first process, the same for the
-# Linux peer, and the profiler, a plugin of the emulator.
+# The benchmarks: the shipped kernel with the measuring program as its first process, and the shipped bundle with
+# one in the place of who lets people in; the same for the Linux peer; and the profiler, a plugin of the emulator.
 
 $(BUILD)/bundle-bench.cpio: $(BUILD)/user/$(BENCH_DIR).bin tools/bundle
 	$(call say,tools/bundle $@ init=$<,BUNDLE,$@)
-$(BUILD)/bench/linux: $(wildcard tests/bench/*.[ch] tests/bench/linux/*.[ch]) Makefile
-	@mkdir -p $(@D)
-	$(call say,musl-gcc -std=gnu11 -D_GNU_SOURCE -static -O2 -g $(KERNEL_WARNINGS) -I. -o $@ $(filter %.c,$^),CC,$@)
+$(eval $(call core,$(BUILD)/core-bench.cpio,$(IMAGE),$(BUILD)/image-kind,tests/bench/tiny))
+$(BUILD)/bundle-bench-user.cpio: $(foreach d,$(SHIPPED) $(BENCH_USER),$(BUILD)/user/$(d).bin) $(BUILD)/core-bench.cpio tools/bundle
+	$(call say,tools/bundle $@ core=$(BUILD)/core-bench.cpio $(call bundle_names,$(filter-out $(LOGIN),$(SHIPPED))) $(notdir $(LOGIN))=$(BUILD)/user/tests/bench/posix.bin,BUNDLE,$@)
+# $(1) program, $(2) directories of its sources
+define linux_program
+$(BUILD)/bench/$(1): $(foreach d,$(2),$(wildcard $(d)/*.[ch])) Makefile
+	@mkdir -p $$(@D)
+	$$(call say,musl-gcc -std=gnu11 -D_GNU_SOURCE -static -O2 -g $(KERNEL_WARNINGS) -I. -o $$@ $$(filter %.c,$$^),CC,$$@)
+endef
+$(eval $(call linux_program,linux,tests/bench tests/bench/linux tests/bench/measure))
+$(eval $(call linux_program,posix,tests/bench/posix tests/bench/measure))
+$(eval $(call linux_program,tiny,tests/bench/tiny))
 $(BUILD)/bench/linux.cpio: $(BUILD)/bench/linux tools/bundle
 	$(call say,tools/bundle $@ init=$<,BUNDLE,$@)
+$(BUILD)/bench/linux-user.cpio: $(BUILD)/bench/posix $(BUILD)/bench/tiny $(BUSYBOX_LINUX)/busybox tools/bundle
+	$(call say,tools/bundle $@ --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ init=$< bin/tiny=$(BUILD)/bench/tiny bin/busybox=$(BUSYBOX_LINUX)/busybox,BUNDLE,$@)
 $(BUILD)/bench/count.so: tests/bench/plugin/count.c Makefile
 	@mkdir -p $(@D)
 	$(call say,gcc -std=gnu11 -O2 -fPIC -shared $(KERNEL_WARNINGS) -o $@ $<,CC,$@)
@@ -245,7 +262,8 @@ tests: $(BUILD)/anonymOS.bin $(BUILD)/anonymOS.iso $(BUILD)/bundle.cpio $(BUILD)
     $(BUILD)/bundle-damaged.cpio $(BUILD)/bundle-no-login.cpio $(BUILD)/bundle-release.cpio \
     $(BUILD)/bundle-linux.cpio
 # What the benchmarks need.
-benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bench/linux.cpio $(BUILD)/bench/count.so
+benches: $(BUILD)/anonymOS.bin $(BUILD)/bundle-bench.cpio $(BUILD)/bundle-bench-user.cpio $(BUILD)/bench/linux.cpio \
+    $(BUILD)/bench/linux-user.cpio $(BUILD)/bench/count.so
 tcb: $(BUILD)/kernel/anonymOS.elf
 	@tools/tcb --build $(BUILD)
 check:

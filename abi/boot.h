@@ -9,7 +9,7 @@
 #include "handle.h"
 
 #define BOOT_PAGE_MAGIC 0x31746f6f62736f61ull /* "aosboot1" */
-#define BOOT_MODULES    16
+#define BOOT_MODULES    32
 
 struct boot_module_entry {
     char name[48];   /* NUL-terminated, the module's command line up to the first space */

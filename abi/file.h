@@ -27,6 +27,8 @@
 #pragma once
 #include <stdint.h>
 
+#include "handle.h"
+
 enum file_op {
     FILE_OPEN = 1,  /* flags; answers a session (one handle) */
     FILE_STAT,      /* answer data: struct file_stat */
@@ -50,15 +52,29 @@ enum file_op {
                      what is ready, 1 bytes that a read gives without waiting */
     FILE_POLLER,  /* word 0 bits; one handle: a signal. Answers a session: a poller */
     FILE_READY,   /* to a poller; answer: word 0 bytes of struct file_ready */
+    FILE_MAP,     /* answers the file's contents (one handle: memory to be read, executed and
+                     cloned), word 0 bytes of it */
+    FILE_PLACE,   /* to a FIFO or socket that is only a name; one handle: a session that is behind
+                     the name from now on, see FILE_BEHIND */
+    FILE_OWNER,   /* word 0 a number that others are told. Answers a session: an owner of locks */
+    FILE_LOCK,    /* word 0 FILE_LOCK_*, 1 and 2 first and last byte; at most one handle: the owner,
+                     else the open file is. Answer to TEST: word 0 kind of the first that is in the
+                     way, 0: none; 1 and 2 its bytes, 3 its owner's number, 0: an open file */
     FILE_OPS,
 };
+
+/* Rights of the memory that FILE_MAP answers. */
+#define FILE_MAP_RIGHTS                                                                            \
+    (RIGHT_SEND | RIGHT_DUPLICATE | RIGHT_INFO | RIGHT_MEMORY_READ | RIGHT_MEMORY_EXECUTE |        \
+     RIGHT_MEMORY_CLONE)
 
 /* What an open file is ready for. */
 #define FILE_READABLE 0x01u /* there is something to read */
 #define FILE_WRITABLE 0x02u /* there is room for a write; in a pipe, for one of PIPE_BUF bytes */
 #define FILE_HUNG_UP  0x04u /* nothing will come any more */
 #define FILE_BROKEN   0x08u /* nobody takes what is written */
-#define FILE_EVENTS   0x0fu
+#define FILE_ENDED    0x10u /* nothing more will be written at the other end, which may still read */
+#define FILE_EVENTS   0x1fu
 /* How a poller is told: while it lasts, or once each time something happens, or once at all. */
 #define FILE_POLL_EDGE   0x100u
 #define FILE_POLL_ONCE   0x200u
@@ -68,6 +84,14 @@ struct file_ready {
     uint64_t cookie;
     uint64_t events;
 };
+
+/* FILE_LOCK. Neither kind: what is locked there is no more. */
+#define FILE_LOCK_SHARED    0x01u
+#define FILE_LOCK_EXCLUSIVE 0x02u
+#define FILE_LOCK_WAIT      0x04u /* even if the file is FILE_NONBLOCK */
+#define FILE_LOCK_TEST      0x08u
+#define FILE_LOCK_WHOLE                                                                            \
+    0x10u /* of the other kind of locks: for the open file, bytes mean nothing */
 
 /* Flags of operations on names. */
 #define FILE_FOR_READ   0x001u
@@ -80,7 +104,8 @@ struct file_ready {
 #define FILE_DIRECTORY  0x080u /* it must be a directory */
 #define FILE_NO_FOLLOW  0x100u /* the last name may be a symbolic link and means the link */
 #define FILE_NO_REPLACE 0x200u /* RENAME: the new name must be free */
-#define FILE_FLAGS_ALL  0x3ffu
+#define FILE_BEHIND     0x400u /* OPEN: of a FIFO or socket, what is behind the name; else nothing */
+#define FILE_FLAGS_ALL  0x7ffu
 
 /* Rights of a session; see RIGHT_SESSION_SERVER. What is opened has no right that the session
  * lacks. */

@@ -13,6 +13,9 @@ enum pipe_op {
     PIPE_STATE,        /* to an end. Answer: word 0 capacity, 1 bytes in it, 2 open files that read,
                           high half: that write; 3 reads that wait, high half: writes */
     PIPE_RESIZE,       /* word 0 the capacity to have. Answer: word 0 what it is now */
+    PIPE_FIFO,  /* to the root: word 0 permissions, 2 owner. Answers a session, of a pipe without
+                   ends, which are made by opening it */
+    PIPE_AWAIT, /* to an end: answers when there is or was another side since it was opened */
 };
 
 #define PIPE_BUF          4096u /* writes of no more bytes are not mixed with others */

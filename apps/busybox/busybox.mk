@@ -16,14 +16,24 @@ BUSYBOX_DIRS := applets archival archival/libarchive console-tools coreutils cor
 $(BUSYBOX_SOURCE):
 	@scripts/need build
 
-$(BUSYBOX)/busybox.o: $(BUSYBOX_SOURCE) $(BUSYBOX_PATCHES) apps/busybox/config apps/busybox/busybox.mk $(MUSL_LIBC)
-	$(call say,rm -rf $(BUSYBOX),BUSYB,$@)
-	@mkdir -p $(BUSYBOX)
-	@cp -a $(BUSYBOX_SOURCE) $(BUSYBOX)/source
-	@for patch in $(BUSYBOX_PATCHES); do patch -E -s -p1 -d $(BUSYBOX)/source <$$patch || exit 1; done
-	@apps/busybox/configure $(BUSYBOX)/source <apps/busybox/config
-	+@$(MAKE) -s -C $(BUSYBOX)/source CC='$(CC)' LD='$(CROSS)ld' AR='$(CROSS)ar' CONFIG_EXTRA_CFLAGS='$(BUSYBOX_CFLAGS)' \
-	    $(BUSYBOX_DIRS) >$(BUSYBOX)/make.log 2>&1 || { tail $(BUSYBOX)/make.log; exit 1; }
-	@apps/busybox/links $(BUSYBOX)/source $(BUSYBOX)/root
-	@$(CROSS)ld -r -o $@ --whole-archive $(BUSYBOX)/source/applets/built-in.o \
-	    $(BUSYBOX)/source/*/lib.a $(BUSYBOX)/source/*/*/lib.a
+# $(1) directory, $(2) compiler, $(3) its flags, $(4) what it needs
+define busybox
+$(1)/busybox.o: $(BUSYBOX_SOURCE) $(BUSYBOX_PATCHES) apps/busybox/config apps/busybox/busybox.mk $(4)
+	$$(call say,rm -rf $(1),BUSYB,$$@)
+	@mkdir -p $(1)
+	@cp -a $(BUSYBOX_SOURCE) $(1)/source
+	@for patch in $(BUSYBOX_PATCHES); do patch -E -s -p1 -d $(1)/source <$$$$patch || exit 1; done
+	@apps/busybox/configure $(1)/source <apps/busybox/config
+	+@$$(MAKE) -s -C $(1)/source CC='$(2)' LD='$(CROSS)ld' AR='$(CROSS)ar' CONFIG_EXTRA_CFLAGS='$(3)' \
+	    $(BUSYBOX_DIRS) >$(1)/make.log 2>&1 || { tail $(1)/make.log; exit 1; }
+	@apps/busybox/links $(1)/source $(1)/root
+	@$(CROSS)ld -r -o $$@ --whole-archive $(1)/source/applets/built-in.o \
+	    $(1)/source/*/lib.a $(1)/source/*/*/lib.a
+endef
+$(eval $(call busybox,$(BUSYBOX),$(CC),$(BUSYBOX_CFLAGS),$(MUSL_LIBC)))
+
+# The same for Linux, to compare with.
+BUSYBOX_LINUX := $(BUILD)/busybox-linux
+$(eval $(call busybox,$(BUSYBOX_LINUX),musl-gcc,-fno-pic -fno-pie,))
+$(BUSYBOX_LINUX)/busybox: $(BUSYBOX_LINUX)/busybox.o
+	$(call say,musl-gcc -static -no-pie -o $@ $<,LD,$@)

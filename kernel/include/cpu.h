@@ -56,6 +56,13 @@ static inline uint64_t cpu_count_time(struct cpu *cpu, struct thread *running) {
     running->process->object.pool->ticks += elapsed;
     return now;
 }
+/* What a thread that runs now has yet to be counted for, in ticks. The counter of its CPU may be
+ * ahead of this one's. */
+static inline uint64_t cpu_uncounted(const struct thread *t) {
+    const struct cpu *cpu = &cpus[t->cpu];
+    uint64_t now = arch_ticks();
+    return cpu->current == t && now > cpu->switched ? now - cpu->switched : 0;
+}
 /* Makes the account pay for the current thread's time so far: all that was counted since it was
  * last asked. */
 static inline void cpu_charge(struct cpu *cpu) {

@@ -78,6 +78,15 @@ struct thread *call_priority_changed(struct thread *caller) {
     return c->server;
 }
 
+/* What a forwarder sent is kept only for a receiver without room for it. */
+static void data_received(struct thread *caller, uint64_t length) {
+    struct forwarded *f = caller->call.forwarded;
+    if (length < f->length)
+        return;
+    pool_page_free(caller->object.pool, f->data);
+    f->data = NULL;
+}
+
 /* Up to a page of what the caller or a forwarder wants read comes with the message. */
 static void deliver_data(struct thread *caller, struct thread *server) {
     struct call *c = &caller->call;
@@ -96,8 +105,11 @@ static void deliver_data(struct thread *caller, struct thread *server) {
         e = space_copy(server->process->space, buffer.address, caller->process->space,
                        c->read.address, length);
     }
-    if (err_ok(e))
-        b->inline_length = (uint32_t)length;
+    if (!err_ok(e))
+        return;
+    b->inline_length = (uint32_t)length;
+    if (c->forwarded && c->forwarded->data)
+        data_received(caller, length);
 }
 
 static void deliver_words(struct thread *caller, struct thread *server) {

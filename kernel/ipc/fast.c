@@ -135,6 +135,21 @@ INLINE bool open_windows(struct thread *t, struct thread *server, uint32_t bits)
     return true;
 }
 
+/* Small data of a forwarder, for which the receiver has room: nothing is kept. */
+INLINE bool pass_data(struct thread *t, struct thread *server) {
+    struct window data = window_read(&t->block->read), to = window_read(&server->block->buffer);
+    const void *from = bytes_at(t->process->space, data, MEMORY_READ);
+    if (!from || data.length > to.length)
+        return false;
+    to.length = data.length;
+    void *at = bytes_at(server->process->space, to, MEMORY_WRITE);
+    if (!at)
+        return false;
+    tell_data(server->block, data.length, (uint32_t)data.length);
+    arch_copy(at, from, data.length);
+    return true;
+}
+
 /* Small data for the caller's window. */
 INLINE bool send_data(struct thread *t, struct thread *caller) {
     struct window data = window_read(&t->block->read), w = caller->call.write;
@@ -362,13 +377,13 @@ INLINE struct exchange reply_wait(struct thread *t, bool rich, bool away) {
     return enter(cpu, t, caller, away);
 }
 
-/* Nothing is sent along but the words. The caller's write window stays, what could be read does
- * not. */
+/* No handle is sent along. The caller's write window stays, what could be read does not. */
 INLINE struct exchange forward_wait(struct thread *t, bool rich, bool away) {
     struct cpu *cpu = cpu_self();
     struct way w;
     LEAVE_IF(message_slow | (t->summary ^ THREAD_PLAIN(STATE_READY)));
-    LEAVE_IF(rich && too_much(beside(t), 0));
+    uint32_t bits = rich ? beside(t) : 0;
+    LEAVE_IF(rich && too_much(bits, BESIDE_READ));
     struct thread *caller = find_caller(t);
     LEAVE_IF(!caller);
     struct call *c = &caller->call;
@@ -380,11 +395,14 @@ INLINE struct exchange forward_wait(struct thread *t, bool rich, bool away) {
         return forward_wait_away(t);
     struct slot *end = find_end(t);
     LEAVE_IF(!end || (rich && no_room(t)));
+    LEAVE_IF(bits & BESIDE_READ && !pass_data(t, w.server));
 
     change_account(cpu, t, caller->account, away);
     if (rich)
         c->read.length = 0;
-    tell_call(w.server->block, rich ? c->write.length : 0);
+    if (!(bits & BESIDE_READ))
+        tell_data(w.server->block, 0, 0);
+    w.server->block->write_length = rich ? c->write.length : 0;
     wait(t, c, container_of(end->object, struct endpoint, object));
     give_call(t, caller, &w);
     return enter(cpu, t, w.server, away);

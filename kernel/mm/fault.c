@@ -13,6 +13,7 @@
 #include "thread.h"
 
 #define CACHING (MAP_UNCACHED | MAP_WRITE_COMBINE)
+#define AROUND  16ul /* pages; divides LEAF_PAGES */
 
 static err_t refuse(struct fault *f, unsigned kind) {
     f->kind = kind;
@@ -25,6 +26,22 @@ bool mapping_enter(struct mapping *m, vaddr_t va, const struct page_slot *s) {
         (m->memory->kind == MEMORY_KIND_PAGER && !(page_leaf(s)->dirty & page_bit(s))))
         grant &= ~MEMORY_WRITE;
     return pt_enter(m->space, va, s->page, grant);
+}
+
+/* Who reads one page of a program reads others near it: those that are there get their entries with
+ * it. Not where pages are written, which takes a fault of its own. */
+static void enter_around(struct mapping *m, vaddr_t va, const struct page_slot *s) {
+    uint64_t at = (uint64_t)(s - page_leaf(s)->slots), before = (at & (AROUND - 1)) << PAGE_SHIFT;
+    vaddr_t lowest = va - min_u64(va - m->node.key, va & (PT_LEAF_BYTES - 1));
+    uint64_t end = min_u64(m->end, (va | (PT_LEAF_BYTES - 1)) + 1);
+    vaddr_t start = va - min_u64(before, va - lowest);
+    paddr_t page[AROUND];
+    unsigned n = 0;
+    end = min_u64(end, va - before + (AROUND << PAGE_SHIFT));
+    s -= (va - start) >> PAGE_SHIFT;
+    for (vaddr_t next = start; next < end; next += PAGE_BYTES)
+        page[n++] = s++->page;
+    pt_enter_absent(m->space, start, page, n, m->flags & MEMORY_ACCESS);
 }
 
 /* A page that is no object's, or a device's. */
@@ -49,6 +66,8 @@ err_t mapping_resolve(struct mapping *m, vaddr_t va, uint32_t access, struct fau
         if (!err_ok(e))
             return e;
         entered = mapping_enter(m, va, s);
+        if (entered && !(m->flags & MEMORY_WRITE))
+            enter_around(m, va, s);
     }
     if (likely(entered))
         return OK;

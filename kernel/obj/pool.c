@@ -294,12 +294,22 @@ err_t sys_pool_limit(struct thread *t, struct call_args *c) {
     return OK;
 }
 
+static nanos_t cpu_time(const struct pool *p) {
+    uint64_t ticks = p->ticks;
+    for (unsigned i = 0; i < cpu_count; i++) {
+        const struct thread *t = cpus[i].current;
+        if (t != &cpus[i].idle && t->process->object.pool == p)
+            ticks += cpu_uncounted(t);
+    }
+    return arch_length(ticks);
+}
+
 err_t sys_pool_info(struct thread *t, struct call_args *c) {
     const struct pool *p = pool_of(c->slot[0]);
     struct pool_info info = {.limit = p->limit,
                              .used = p->used,
                              .quarantined = p->quarantined,
-                             .cpu_time = arch_length(p->ticks),
+                             .cpu_time = cpu_time(p),
                              .identity = p->identity,
                              .weight = p->weight};
     (void)t;

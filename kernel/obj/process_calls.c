@@ -116,8 +116,10 @@ err_t sys_process_bind(struct thread *t, struct call_args *c) {
 
 static nanos_t cpu_time(const struct process *p) {
     uint64_t ticks = p->ticks;
-    for (const struct list *l = p->threads.next; l != &p->threads; l = l->next)
-        ticks += container_of(l, struct thread, of_process)->ticks;
+    for (const struct list *l = p->threads.next; l != &p->threads; l = l->next) {
+        const struct thread *t = container_of(l, struct thread, of_process);
+        ticks += t->ticks + cpu_uncounted(t);
+    }
     return arch_length(ticks);
 }
 

@@ -187,7 +187,7 @@ err_t sys_thread_info(struct thread *t, struct call_args *c) {
         .priority = other->base_priority,
         .effective_priority = other->sched.priority,
         .affinity = other->affinity & ((1ull << cpu_count) - 1),
-        .cpu_time = arch_length(other->ticks),
+        .cpu_time = arch_length(other->ticks + cpu_uncounted(other)),
         .block = other->block_address,
     };
     (void)t;

@@ -50,7 +50,7 @@ static void forget(void *secret, size_t length) {
     __asm__ volatile("" : : "r"(secret) : "memory");
 }
 
-/* Block 0 of the old key is the new key and the key of this call. */
+/* Block 0 of the old key is the new key, and what this call gives, or its key if that is more. */
 static void key_take(uint32_t *mine) {
     uint32_t block[BLOCK_WORDS];
     lock_take(&lock);
@@ -75,6 +75,10 @@ void random_fill(void *to, size_t length) {
     uint32_t mine[KEY_WORDS], block[BLOCK_WORDS];
     char *at = to;
     key_take(mine);
+    if (length <= sizeof mine) {
+        memcpy(to, mine, length);
+        length = 0;
+    }
     for (uint64_t i = 0; length; i++) {
         size_t n = length < sizeof block ? length : sizeof block;
         block_make(mine, i, block);

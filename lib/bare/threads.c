@@ -73,21 +73,34 @@ long bare_set_tid_address(int *clear) {
     return bare_gettid();
 }
 
+/* That of this thread, and so of all: nothing here changes it. */
+static err_t priority_find(uint64_t *priority) {
+    static uint64_t known = UINT64_MAX;
+    struct thread_info self;
+    err_t e = OK;
+    if (__atomic_load_n(&known, __ATOMIC_RELAXED) == UINT64_MAX) {
+        e = sys_thread_info(SELF_THREAD, &self);
+        if (err_ok(e))
+            __atomic_store_n(&known, self.priority, __ATOMIC_RELAXED);
+    }
+    *priority = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    return e;
+}
+
 /* Makes a thread with the priority of this one; *block is the address of its block; 0: there
    is no address left. */
 static err_t thread_anywhere(struct thread_cap *thread, uint64_t *block) {
-    struct thread_info self;
-    uint64_t taken = THREAD_BLOCK_SIZE;
-    err_t e = sys_thread_info(SELF_THREAD, &self);
+    uint64_t taken = THREAD_BLOCK_SIZE, priority;
+    err_t e = priority_find(&priority);
     if (err_ok(e))
-        e = thread_at_grave(thread, self.priority, block);
+        e = thread_at_grave(thread, priority, block);
     if (!err_is(e, ERR_OVERLAP))
         return e;
     for (;; taken *= 2) {
         *block = range_take(taken);
         if (!*block)
             return OK;
-        e = sys_thread_create(SELF_PROCESS, *block, self.priority, thread);
+        e = sys_thread_create(SELF_PROCESS, *block, priority, thread);
         if (!err_is(e, ERR_OVERLAP))
             break;
     }
@@ -96,7 +109,7 @@ static err_t thread_anywhere(struct thread_cap *thread, uint64_t *block) {
     return e;
 }
 
-__attribute__((weak)) err_t bare_thread_begin(struct thread_block *block, struct thread_cap thread,
+__attribute__((weak)) err_t bare_thread_begin(struct thread_block *block, struct thread_cap *thread,
                                               long number) {
     (void)block, (void)thread, (void)number;
     return OK;
@@ -106,12 +119,13 @@ __attribute__((weak)) void bare_thread_end(const struct thread_block *block) {
     (void)block;
 }
 
-static err_t thread_begin(struct thread_cap thread, struct thread_block *block, long number,
+static err_t thread_begin(struct thread_cap *thread, struct thread_block *block, long number,
                           uint64_t entry, uint64_t stack) {
+    const struct thread_cap started = *thread;
     err_t e = bare_thread_begin(block, thread, number);
     if (!err_ok(e))
         return e;
-    e = sys_thread_start(thread, entry, stack, 0);
+    e = sys_thread_start(started, entry, stack, 0);
     if (!err_ok(e))
         bare_thread_end(block);
     return e;
@@ -132,8 +146,9 @@ long bare_clone(uint64_t flags, uint64_t stack, int *parent_tid, int *clear_tid,
         block->user[USER_CLEAR] = (uint64_t)clear_tid;
     if (flags & CLONE_PARENT_SETTID)
         *parent_tid = tid;
-    e = thread_begin(thread, block, tid, entry, stack);
-    sys_handle_close(ANY(thread));
+    e = thread_begin(&thread, block, tid, entry, stack);
+    if (thread.h != HANDLE_NONE)
+        sys_handle_close(ANY(thread));
     return err_ok(e) ? tid : bare_errno(e);
 }
 

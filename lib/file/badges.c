@@ -9,16 +9,28 @@
 
 #define BADGES_RESTORED UINT64_MAX /* no account has this number */
 
-/* The account's record, or a free one, or NULL. */
+/* The account's record, or a free one, or NULL. Mostly it is the same account that comes again, and
+ * if it has nothing now its record still has its id. */
 static struct badges_account *account_find(struct badges *t, uint64_t id) {
     struct badges_account *free = NULL;
+    if (t->account[t->recent].id == id)
+        return &t->account[t->recent];
     for (struct badges_account *a = t->account; a < t->account + BADGES_ACCOUNTS; a++) {
-        if (a->count && a->id == id)
+        if (a->count && a->id == id) {
+            t->recent = (uint32_t)(a - t->account);
             return a;
+        }
         if (!a->count && !free)
             free = a;
     }
     return free;
+}
+
+static void account_count(struct badges *t, struct badges_account *a, uint64_t id) {
+    a->id = id;
+    a->count++;
+    t->count++;
+    t->recent = (uint32_t)(a - t->account);
 }
 
 static err_t grow(struct badges *t) {
@@ -48,9 +60,7 @@ err_t badges_add(struct badges *t, struct badged *b, uint64_t account, uint32_t 
     b->badge = (uint64_t)++t->generation << 32 | (uint32_t)b->lasting << 24 | (t->free + 1);
     b->account = account;
     t->place[t->free] = b;
-    a->id = account;
-    a->count++;
-    t->count++;
+    account_count(t, a, account);
     return OK;
 }
 
@@ -68,9 +78,7 @@ err_t badges_restore(struct badges *t, struct badged *b, uint64_t badge) {
         return err_ok(e) ? ERROR(EXISTS) : e;
     *b = (struct badged){badge, BADGES_RESTORED, badge_lasting(badge)};
     t->place[place] = b;
-    a->id = BADGES_RESTORED;
-    a->count++;
-    t->count++;
+    account_count(t, a, BADGES_RESTORED);
     return OK;
 }
 

@@ -30,6 +30,7 @@ struct badges {
     uint32_t places, free; /* no place below `free` is free */
     uint32_t count, limit; /* of all accounts; limit 0: as many as there are places */
     uint32_t generation;
+    uint32_t recent; /* account: the last one whose id was looked for, or that got one */
     struct badges_account account[BADGES_ACCOUNTS];
 };
 

@@ -5,6 +5,15 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
+static unsigned handles_put(const struct file_call *c, struct thread_block *b) {
+    unsigned n = 0;
+    if (c->sent != HANDLE_NONE)
+        b->send[n++] = (struct handle_send){.handle = c->sent, .rights = c->sent_rights};
+    for (unsigned i = 0; i < c->along_count && n < MESSAGE_HANDLES; i++)
+        b->send[n++] = (struct handle_send){.handle = c->along[i].h, .rights = RIGHTS_ALL};
+    return n;
+}
+
 /* What travels beside the words. */
 static uint64_t beside(const struct file_call *c) {
     struct thread_block *b = thread_block();
@@ -17,20 +26,22 @@ static uint64_t beside(const struct file_call *c) {
         b->write = (struct window){(uintptr_t)c->to, c->size};
         op |= OP_WRITE_WINDOW;
     }
-    if (c->sent != HANDLE_NONE) {
-        b->send[0] = (struct handle_send){.handle = c->sent, .rights = c->sent_rights};
-        op |= OP_HANDLES(1);
+    if (c->deadline) {
+        b->deadline = c->deadline;
+        op |= OP_DEADLINE;
     }
-    return op;
+    return op | OP_HANDLES(handles_put(c, b));
 }
 
-/* The sessions of an answer: as many as were asked for, or none; the server may be anybody. */
+/* What an answer brings: as many as were asked for, or none, unless there may be fewer; the
+ * server may be anybody. */
 static err_t take_opened(struct file_call *c, bool due) {
     const struct thread_block *b = thread_block();
     unsigned count = b->received_count < MESSAGE_HANDLES ? b->received_count : MESSAGE_HANDLES;
-    bool fit = due && count == c->accept;
+    uint8_t type = c->memory ? OBJECT_MEMORY : OBJECT_SESSION;
+    bool fit = due && (c->fewer ? count <= c->accept : count == c->accept);
     for (unsigned i = 0; i < count; i++)
-        fit = fit && b->received[i].type == OBJECT_SESSION && b->received[i].handle != HANDLE_NONE;
+        fit = fit && b->received[i].type == type && b->received[i].handle != HANDLE_NONE;
     for (unsigned i = 0; i < count; i++)
         if (fit)
             c->opened[i].h = b->received[i].handle;

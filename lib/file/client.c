@@ -183,9 +183,44 @@ err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t
     return e;
 }
 
+err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes) {
+    struct file_call c = {.op = FILE_MAP, .accept = 1, .memory = true};
+    err_t e = file_ask(s, &c);
+    if (err_ok(e)) {
+        out->h = c.opened[0].h;
+        *bytes = c.word[0];
+    }
+    return e;
+}
+
 err_t file_space(struct session_cap s, struct file_space *out) {
     struct file_call c = {.op = FILE_SPACE, .to = out, .size = sizeof *out};
     return file_ask(s, &c);
+}
+
+err_t file_place(struct session_cap s, struct session_cap behind) {
+    struct file_call c = {.op = FILE_PLACE, .sent = behind.h, .sent_rights = RIGHTS_ALL};
+    return file_ask(s, &c);
+}
+
+/* ---- locks ---- */
+
+err_t file_owner(struct session_cap s, uint64_t number, struct session_cap *out) {
+    struct file_call c = {.op = FILE_OWNER, .word = {number}, .accept = 1};
+    err_t e = file_ask(s, &c);
+    if (err_ok(e))
+        *out = c.opened[0];
+    return e;
+}
+
+err_t file_lock(struct session_cap s, struct session_cap owner, uint32_t how,
+                struct file_range *range) {
+    struct file_call c = {
+        .op = FILE_LOCK, .word = {how | range->kind, range->first, range->last}, .sent = owner.h};
+    err_t e = file_call(s, &c);
+    if (err_ok(e) && how & FILE_LOCK_TEST)
+        *range = (struct file_range){c.word[1], c.word[2], (uint32_t)c.word[0], c.word[3]};
+    return e;
 }
 
 /* ---- pollers ---- */

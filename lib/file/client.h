@@ -58,6 +58,26 @@ err_t file_sync(struct session_cap s);
 err_t file_flags(struct session_cap s, uint32_t flags, uint32_t change, uint32_t *out);
 err_t file_space(struct session_cap s, struct file_space *out);
 
+/* The file's contents as memory, *bytes of it if the server is right, which the handle allows to
+ * read, execute and clone. UNSUPPORTED: it can only be read. */
+err_t file_map(struct session_cap s, struct memory_cap *out, uint64_t *bytes);
+/* Puts a session of another server behind a FIFO or socket that is only a name: EXISTS, there is
+ * one already. */
+err_t file_place(struct session_cap s, struct session_cap behind);
+
+/* An owner of locks of the server that the session is of; others are told its number. */
+err_t file_owner(struct session_cap s, uint64_t number, struct session_cap *out);
+struct file_range {
+    uint64_t first, last; /* bytes */
+    uint32_t kind;        /* FILE_LOCK_SHARED, _EXCLUSIVE, or 0 */
+    uint64_t number;      /* of its owner, if it is one that another has */
+};
+/* Locks a range as its kind says, 0: no more. `owner`: else OTHER_SERVER; HANDLE_NONE: the open
+ * file. `how`: FILE_LOCK_WAIT, _TEST, _WHOLE. With TEST the range is what is in the way. Can be
+ * INTERRUPTED; BUSY: it would never end. */
+err_t file_lock(struct session_cap s, struct session_cap owner, uint32_t how,
+                struct file_range *range);
+
 /* What a file is ready for; *bytes: that a read gives at once. Either may be NULL. */
 err_t file_poll(struct session_cap s, uint32_t *ready, uint64_t *bytes);
 /* A poller of the server that the session is of: it raises `bits` of the signal. */
@@ -74,7 +94,7 @@ err_t file_ready(struct session_cap poller, struct file_ready *to, size_t room, 
 
 /* ---- the message below them; in tests on the host, a server in the same program ---- */
 
-#define FILE_SESSIONS_MAX 2u
+#define FILE_SESSIONS_MAX 4u
 
 struct file_call {
     uint32_t op; /* enum file_op, or a server's own */
@@ -82,9 +102,14 @@ struct file_call {
     struct text data; /* for the server; at most WINDOWS_MAX together with the next */
     void *to;         /* for its answer */
     size_t size;
-    handle_t sent;        /* HANDLE_NONE: nothing is sent along */
-    uint16_t sent_rights; /* all that is left of its rights */
-    unsigned accept;      /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly */
+    handle_t sent;                   /* HANDLE_NONE: nothing is sent along */
+    uint16_t sent_rights;            /* all that is left of its rights */
+    const struct session_cap *along; /* others that are sent along, with all their rights */
+    unsigned along_count;            /* with `sent` at most MESSAGE_HANDLES */
+    uint64_t deadline;               /* that the call has, of the monotonic clock; 0: none */
+    unsigned accept; /* sessions that the answer brings, at most FILE_SESSIONS_MAX: exactly, */
+    bool fewer;      /* or as many as it likes up to that: the rest of `opened` is HANDLE_NONE */
+    bool memory;     /* it brings memory instead */
     struct session_cap opened[FILE_SESSIONS_MAX];
 };
 err_t file_call(struct session_cap s, struct file_call *c);

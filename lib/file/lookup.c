@@ -151,8 +151,10 @@ static err_t expand_found(struct lookup *l, size_t used) {
  */
 static size_t find_parent(struct text path, size_t *at) {
     for (size_t i = 0; i + 1 < path.length; i++) {
+        if (path.at[i] != '.')
+            continue;
         size_t end = i + 2;
-        if (path.at[i] == '.' && path.at[i + 1] == '.' && (!i || path.at[i - 1] == '/') &&
+        if (path.at[i + 1] == '.' && (!i || path.at[i - 1] == '/') &&
             (end == path.length || path.at[end] == '/')) {
             *at = i;
             return end;

@@ -14,9 +14,8 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
-#define ACCEPT 1u /* handles that a call may bring */
-
 static struct endpoint_cap endpoint;
+static uint64_t accepts; /* handles that a call may bring */
 static char space[INLINE_MAX] __attribute__((aligned(INLINE_MAX)));
 static char data[INLINE_MAX] __attribute__((aligned(INLINE_MAX)));
 
@@ -31,6 +30,14 @@ err_t transport_store(const struct file_request *r, size_t at, const void *from,
 err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights) {
     err_t e = sys_endpoint_mint(endpoint, badge, rights, r->reply.h, &r->opened[r->opened_count]);
     r->opened_count += err_ok(e);
+    return e;
+}
+
+err_t transport_copy(struct file_request *r, handle_t h, uint32_t rights) {
+    handle_t copy;
+    err_t e = sys_handle_duplicate((struct any_cap){h}, rights, 0, &copy);
+    if (err_ok(e))
+        r->opened[r->opened_count++] = (struct session_cap){copy};
     return e;
 }
 
@@ -98,7 +105,7 @@ static bool no_room(err_t e) {
 static bool answer_and_receive(struct file_request *r, err_t e, struct message *m,
                                enum message_kind *kind) {
     fill_answer(r, e, m);
-    m->op |= OP_ACCEPT(ACCEPT);
+    m->op |= accepts;
     err_t result = reply_and_receive(r->reply, endpoint, m, kind);
     if (err_ok(result)) {
         file_settle(r, true);
@@ -122,7 +129,7 @@ static bool answer_and_receive(struct file_request *r, err_t e, struct message *
 static bool receive(struct message *m, enum message_kind *kind, bool look) {
     uint64_t op = look ? OP_DEADLINE : 0;
     thread_block()->deadline = 0;
-    err_t e = endpoint_receive(endpoint, op | OP_ACCEPT(ACCEPT), m, kind);
+    err_t e = endpoint_receive(endpoint, op | accepts, m, kind);
     if (no_room(e))
         e = endpoint_receive(endpoint, op, m, kind);
     if (!err_ok(e) && !err_is(e, ERR_INTERRUPTED) && !err_is(e, ERR_TIMED_OUT))
@@ -168,6 +175,16 @@ static bool serve(struct file_request *r, struct message *m, enum message_kind *
     return false;
 }
 
+/* Does what is pending and receives; true if something came. */
+static bool work(struct file_request *r, struct message *m, enum message_kind *kind) {
+    bool more = file_work(r);
+    if (!r->wait)
+        return receive(m, kind, more);
+    bool there = answer_and_receive(r, r->error, m, kind);
+    file_worked(r);
+    return there;
+}
+
 static void restore(void *context, uint64_t badge) {
     file_restore(context, badge);
 }
@@ -178,6 +195,7 @@ _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     enum message_kind kind = MESSAGE_CALL;
     bool there = false;
     endpoint = e;
+    accepts = OP_ACCEPT(s->accept ? s->accept : 1);
     err_t error = badges_succeed(&s->open, e);
     if (err_ok(error) && s->lasting)
         error = sessions_each(e, restore, s);
@@ -187,7 +205,7 @@ _Noreturn void file_server_loop(struct file_server *s, struct endpoint_cap e) {
     memset(data, 0, sizeof data);
     thread_block()->buffer = (struct window){(uintptr_t)data, sizeof data};
     for (;;) {
-        if (!there && !receive(&m, &kind, file_work(&request)))
+        if (!there && !work(&request, &m, &kind))
             continue;
         there = false;
         if (kind == MESSAGE_CALL)

@@ -117,20 +117,23 @@ static err_t truncate_node(struct node *n) {
 
 static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, struct file **out) {
     struct badges *open = &r->server->open;
-    struct file *f = calloc(1, sizeof *f);
+    struct file *f = file_new();
     if (!f)
         return ERROR(NO_MEMORY);
-    f->node = n;
-    f->server = r->server;
-    f->process = r->process;
-    f->flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK);
-    f->positioned = true;
-    f->badged.lasting = n->lasting;
+    *f = (struct file){
+        .node = n,
+        .server = r->server,
+        .process = r->process,
+        .holds = 1, /* until it has a session */
+        .flags = flags & (FILE_FOR_READ | FILE_FOR_WRITE | FILE_APPEND | FILE_NONBLOCK),
+        .positioned = true,
+        .badged.lasting = n->lasting,
+    };
     err_t e = badges_add(open, &f->badged, r->account, FILE_OPEN_MAX);
     if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
         badges_remove(open, &f->badged);
     if (!err_ok(e)) {
-        free(f);
+        file_free(f);
         return e;
     }
     node_hold(f->node);
@@ -138,14 +141,19 @@ static err_t make_file(struct file_request *r, struct node *n, uint32_t flags, s
     return OK;
 }
 
+err_t file_give_again(struct file_request *r, struct file *f, uint32_t rights) {
+    err_t e = transport_session(r, f->badged.badge, SESSION_USE | (rights & r->rights));
+    f->sessions += err_ok(e);
+    return e;
+}
+
 err_t file_give(struct file_request *r, struct node *n, uint32_t flags, uint32_t rights) {
     struct file *f;
     err_t e = make_file(r, n, flags, &f);
     if (!err_ok(e))
         return e;
-    e = transport_session(r, f->badged.badge, SESSION_USE | (rights & r->rights));
-    if (!err_ok(e))
-        file_closed(r->server, f->badged.badge);
+    e = file_give_again(r, f, rights);
+    file_unhold(f);
     return e;
 }
 
@@ -153,10 +161,7 @@ static err_t open_node(struct file_request *r, struct node *n, uint32_t flags) {
     err_t e = file_give(r, n, flags, rights_for(n, flags));
     if (!err_ok(e))
         return e;
-    e = flags & FILE_TRUNCATE ? truncate_node(n) : OK;
-    if (!err_ok(e))
-        transport_drop(r);
-    return e;
+    return flags & FILE_TRUNCATE ? truncate_node(n) : OK;
 }
 
 static err_t open_made(struct file_request *r, struct walk *w) {
@@ -176,6 +181,24 @@ static err_t open_made(struct file_request *r, struct walk *w) {
     return w->directory->ops->make(w->directory, w->last, &owner, (struct text){0}, &w->node);
 }
 
+/* Whether it is to be another server's session that the caller gets. */
+static bool leads_on(const struct node *n, uint32_t flags) {
+    return flags & FILE_BEHIND && n->ops->behind &&
+           (node_is(n, FILE_TYPE_FIFO) || node_is(n, FILE_TYPE_SOCKET));
+}
+
+/* As narrow as a file that is opened here. */
+static err_t give_behind(struct file_request *r, struct node *n, uint32_t flags) {
+    handle_t h = n->ops->behind(n);
+    if (flags & FILE_DIRECTORY)
+        return ERROR(NOT_DIRECTORY);
+    if (!open_allowed(r, flags))
+        return ERROR(NO_RIGHT);
+    if (h == HANDLE_NONE)
+        return ERROR(DEAD);
+    return transport_copy(r, h, SESSION_USE | (rights_for(n, flags) & r->rights));
+}
+
 static err_t serve_open(struct file_request *r, struct node *start) {
     struct walk w;
     uint32_t flags = flags_of(r);
@@ -186,6 +209,13 @@ static err_t serve_open(struct file_request *r, struct node *start) {
     if (!err_ok(e))
         return e;
     bool made = !w.node;
+    if (w.node && !alone && leads_on(w.node, flags)) {
+        e = give_behind(r, w.node, flags);
+        if (err_ok(e))
+            answer_node(r, w.node);
+        walk_end(&w);
+        return e;
+    }
     if (w.node && alone)
         e = ERROR(EXISTS);
     else if (w.node)

@@ -14,6 +14,21 @@ err_t pipe_make(struct session_cap root, uint32_t flags, struct session_cap *rea
     return e;
 }
 
+err_t pipe_fifo(struct session_cap root, uint32_t permissions, uint32_t user, uint32_t group,
+                struct session_cap *out) {
+    struct file_call c = {
+        .op = PIPE_FIFO, .word = {permissions, 0, user | (uint64_t)group << 32}, .accept = 1};
+    err_t e = file_ask(root, &c);
+    if (err_ok(e))
+        *out = c.opened[0];
+    return e;
+}
+
+err_t pipe_await(struct session_cap end) {
+    struct file_call c = {.op = PIPE_AWAIT};
+    return file_call(end, &c);
+}
+
 err_t pipe_state(struct session_cap end, struct pipe_state *out) {
     struct file_call c = {.op = PIPE_STATE};
     err_t e = file_ask(end, &c);

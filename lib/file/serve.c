@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file/locks.h"
 #include "lib/file/polls.h"
+#include "lib/file/transport.h"
 #include "lib/file/waits.h"
 
 void file_server_start(struct file_server *s, struct node *root) {
@@ -16,43 +18,88 @@ void file_server_start(struct file_server *s, struct node *root) {
     node_hold(root);
 }
 
+/* Those that were closed: opening one is frequent. They hang together by `state`. */
+static struct file *unused;
+static unsigned unused_count;
+#define UNUSED_MAX 64u
+
+struct file *file_new(void) {
+    struct file *f = unused;
+    if (!f)
+        return malloc(sizeof *f);
+    unused = f->state;
+    unused_count--;
+    return f;
+}
+
+void file_free(struct file *f) {
+    if (unused_count == UNUSED_MAX) {
+        free(f);
+        return;
+    }
+    f->state = unused;
+    unused = f;
+    unused_count++;
+}
+
 void file_end(struct file *f) {
     struct node *n = f->node;
     watches_end(f);
+    locks_file_end(f);
     if (n->ops->close)
         n->ops->close(f);
     badges_remove(&f->server->open, &f->badged);
-    free(f);
+    file_free(f);
     node_release(n);
 }
 
 /* Without memory the session stays unknown. Its flags were the earlier server's. */
 void file_restore(struct file_server *s, uint64_t badge) {
     uint8_t number = badge_lasting(badge);
+    struct file *open = file_find(s, badge);
+    if (open) {
+        open->sessions++;
+        return;
+    }
     struct node *n = number && s->lasting ? s->lasting(number) : NULL;
-    struct file *f = n ? calloc(1, sizeof *f) : NULL;
+    struct file *f = n ? file_new() : NULL;
     if (!f)
         return;
-    f->node = n;
-    f->server = s;
-    f->flags = FILE_FOR_READ | FILE_FOR_WRITE; /* the session has the rights that count */
-    f->positioned = true;
+    *f = (struct file){.node = n,
+                       .server = s,
+                       .sessions = 1,
+                       .flags = FILE_FOR_READ | FILE_FOR_WRITE, /* the session's rights count */
+                       .positioned = true};
     err_t e = badges_restore(&s->open, &f->badged, badge);
     if (err_ok(e) && n->ops->open && !err_ok(e = n->ops->open(f)))
         badges_remove(&s->open, &f->badged);
     if (err_ok(e))
         node_hold(f->node);
     else
-        free(f);
+        file_free(f);
 }
 
 void file_closed(struct file_server *s, uint64_t badge) {
     struct file *f = file_find(s, badge);
     if (!f)
         return;
-    f->closed = true;
-    if (!f->waiting)
+    f->sessions--;
+    file_hold(f);
+    file_unhold(f);
+}
+
+void file_hold(struct file *f) {
+    f->holds++;
+}
+
+void file_unhold(struct file *f) {
+    f->holds--;
+    if (f->sessions)
+        return;
+    if (!f->holds)
         file_end(f);
+    else if (f->node->ops->left)
+        f->node->ops->left(f);
 }
 
 static err_t serve_read(struct file_request *r, struct file *f) {
@@ -195,6 +242,29 @@ static err_t serve_space(struct file_request *r, struct file *f) {
     return file_emit(r, space, sizeof *space);
 }
 
+static err_t serve_map(struct file_request *r, struct file *f) {
+    handle_t memory;
+    if (!may(r, FILE_RIGHT_READ) || !(f->flags & FILE_FOR_READ))
+        return ERROR(NO_RIGHT);
+    if (!f->node->ops->map)
+        return ERROR(UNSUPPORTED);
+    err_t e = f->node->ops->map(f, &memory, &r->answer[0]);
+    return err_ok(e) ? transport_copy(r, memory, FILE_MAP_RIGHTS) : e;
+}
+
+static err_t serve_place(struct file_request *r, struct file *f) {
+    if (!f->node->ops->place ||
+        !(node_is(f->node, FILE_TYPE_FIFO) || node_is(f->node, FILE_TYPE_SOCKET)))
+        return ERROR(UNSUPPORTED);
+    if (!may(r, FILE_RIGHT_CHANGE))
+        return ERROR(NO_RIGHT);
+    if (r->received_count != 1)
+        return ERROR(BAD_HANDLE);
+    if (r->received[0].own || r->received[0].type != OBJECT_SESSION)
+        return ERROR(WRONG_TYPE);
+    return f->node->ops->place(f->node, r);
+}
+
 static err_t serve_open_file(struct file_request *r, struct file *f) {
     switch (r->op) {
     case FILE_READ:
@@ -217,6 +287,14 @@ static err_t serve_open_file(struct file_request *r, struct file *f) {
         return serve_poller(r, f);
     case FILE_READY:
         return serve_ready(r, f);
+    case FILE_MAP:
+        return serve_map(r, f);
+    case FILE_PLACE:
+        return serve_place(r, f);
+    case FILE_OWNER:
+        return serve_owner(r, f);
+    case FILE_LOCK:
+        return serve_lock(r, f);
     default:
         return f->node->ops->other ? f->node->ops->other(f, r) : ERROR(UNSUPPORTED);
     }
@@ -232,7 +310,8 @@ static void begin(struct file_request *r) {
     r->piece.length = 0;
     r->opened_count = 0;
     r->queue = NULL;
-    r->parked = r->settles = r->quiet = false;
+    r->target = NULL;
+    r->parked = r->settles = r->insists = r->quiet = false;
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
 }
 
@@ -242,6 +321,8 @@ static err_t serve(struct file_request *r, struct file *f) {
     err_t e = names(r) ? serve_name(r, f->node) : serve_open_file(r, f);
     if (err_ok(e))
         e = file_finish(r);
+    while (!err_ok(e) && r->opened_count)
+        transport_drop(r);
     r->settles = err_ok(e) && !names(r) && f->node->ops->settled;
     return e;
 }
@@ -251,12 +332,13 @@ err_t file_serve(struct file_request *r) {
     err_t e = ERROR(REVOKED);
     begin(r);
     r->retried = false;
+    r->cargo = NULL;
     if (r->badge != FILE_BADGE_ROOT)
         f = file_find(r->server, r->badge);
     r->file = f;
     if (f)
         e = serve(r, f);
-    if (err_is(e, ERR_WOULD_BLOCK) && r->queue && !(f->flags & FILE_NONBLOCK))
+    if (err_is(e, ERR_WOULD_BLOCK) && r->queue && (!(f->flags & FILE_NONBLOCK) || r->insists))
         e = wait_park(r);
     if (names(r)) {
         r->answer[4] = r->word[1] >> 32;
@@ -271,8 +353,15 @@ err_t serve_again(struct file_request *r) {
     return serve(r, r->file);
 }
 
-void file_settle(struct file_request *r, bool answered) {
+void file_settle_alone(struct file_request *r, bool answered) {
     if (r->settles)
         r->file->node->ops->settled(r->file, r, answered);
     r->settles = false;
+}
+
+void file_settle(struct file_request *r, bool answered) {
+    file_settle_alone(r, answered);
+    if (r->cargo)
+        r->server->cargo_end(r->cargo);
+    r->cargo = NULL;
 }

@@ -13,6 +13,11 @@ void node_stat(struct node *n, struct file_stat *out);
 err_t wait_park(struct file_request *r);
 /* A request that has waited, for r->file; it is not parked again. */
 err_t serve_again(struct file_request *r);
+/* Room for an open file, and back; NULL: no memory. */
+struct file *file_new(void);
+void file_free(struct file *f);
+/* The first part of file_settle: the request keeps its cargo. */
+void file_settle_alone(struct file_request *r, bool answered);
 /* The last of a file, which nobody has any more. */
 void file_end(struct file *f);
 

@@ -26,8 +26,9 @@ struct file;
 struct file_queue;
 struct file_request;
 struct node;
+struct wait;
 
-#define FILE_OPENED_MAX 2u /* sessions in one answer */
+#define FILE_OPENED_MAX 4u /* sessions in one answer */
 
 /* What a server's files do. An operation that is NULL is refused, with the error in brackets. */
 struct node_ops {
@@ -54,14 +55,25 @@ struct node_ops {
     /* The last reference is gone. */
     void (*unused)(struct node *n);
 
+    /* Of a FIFO or socket that is only a name: keeps the one handle that came with the request, a
+     * session of another server, as what is behind it. [UNSUPPORTED] And gives it, or HANDLE_NONE.
+     */
+    err_t (*place)(struct node *n, struct file_request *r);
+    handle_t (*behind)(struct node *n);
+
     /* Open files. `open` may refuse, or put another node into the file; `close` is called once for
      * each open that did not refuse. */
     err_t (*open)(struct file *f);
     void (*close)(struct file *f);
+    /* No session of it is left, but it is held. */
+    void (*left)(struct file *f);
     /* Hands up to `count` bytes from `offset` on to file_emit, once or in pieces. [NO_RIGHT] */
     err_t (*read)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
     /* Takes the request's bytes with file_take and adds to r->done what was written. [NO_RIGHT] */
     err_t (*write)(struct file *f, struct file_request *r, uint64_t offset, size_t count);
+    /* The memory that has the file's contents from its first byte on, and will; the handle stays
+     * the server's. [UNSUPPORTED: it is read instead] */
+    err_t (*map)(struct file *f, handle_t *memory, uint64_t *bytes);
     /* What is ready, FILE_READABLE...; *bytes: for a read, at once. [ready, as a disk's files] */
     uint32_t (*poll)(struct file *f, uint64_t *bytes);
     /* An operation that the library does not know, to an open file or the root. [UNSUPPORTED] */
@@ -80,7 +92,8 @@ struct node {
     uint64_t id;
     uint32_t mode; /* type and permissions */
     uint32_t user, group;
-    uint32_t references; /* open files, requests under way, and what the server adds */
+    uint32_t references;      /* open files, requests under way, and what the server adds */
+    struct node_locks *locks; /* lib/file/locks.c; NULL: it has none */
     uint8_t lasting;     /* not 0: its open files outlive the server, see file_server.lasting */
     struct link watches; /* of pollers: lib/file/polls.c */
     uint32_t watch_count;
@@ -105,10 +118,10 @@ struct file {
     uint64_t process; /* that opened it */
     uint64_t offset;  /* the server's, for what it likes, if it has no offsets */
     uint32_t flags;
-    uint32_t waiting; /* requests that wait; it is not closed before they are over */
-    bool positioned;  /* has offsets; a server's open clears it for pipes and the like */
-    bool fixed;       /* its offset is always 0, and every seek succeeds; set by a server's open */
-    bool closed;      /* no session is left */
+    uint32_t sessions; /* that clients have */
+    uint32_t holds;  /* requests that wait, and file_hold; it is not closed before they are over */
+    bool positioned; /* has offsets; a server's open clears it for pipes and the like */
+    bool fixed;      /* its offset is always 0, and every seek succeeds; set by a server's open */
 };
 
 /* A call being served. */
@@ -125,6 +138,8 @@ struct file_request {
     const struct handle_received *received; /* handles that came; closed after the request unless */
     unsigned received_count;                /* the server keeps them and makes this 0 */
     bool retried;                           /* it has waited */
+    void *cargo;  /* the server's: kept with a request that waits, ended with it unless made NULL */
+    void *target; /* the server's, from an operation to its `settled`; NULL at first */
 
     /* The answer. */
     uint64_t answer[MESSAGE_WORDS];
@@ -132,14 +147,17 @@ struct file_request {
     size_t done;       /* bytes read or written */
     struct text piece; /* the last piece emitted, which is not delivered yet */
     char *space;       /* INLINE_MAX bytes for what has to be composed */
-    struct session_cap opened[FILE_OPENED_MAX]; /* to be sent along */
+    struct session_cap opened[FILE_OPENED_MAX]; /* to be sent along: sessions, or memory */
     unsigned opened_count;
     struct file_server *server;
     struct file *file;        /* that it is for */
     struct file_queue *queue; /* where it is to wait, see file_wait */
-    bool parked;              /* it waits: there is no answer yet */
-    bool settles;             /* `settled` is to be called */
-    bool quiet;               /* set by the server: nobody waits for what `settled` does */
+    struct wait *wait;        /* left by file_work: to be answered, with `error` */
+    err_t error;
+    bool parked;  /* it waits: there is no answer yet */
+    bool settles; /* `settled` is to be called */
+    bool quiet;   /* set by the server: nobody waits for what `settled` does */
+    bool insists; /* it waits even if its file does not */
 };
 
 /* More of the answer's data, which must stay as it is until the answer; at most what fits is used.
@@ -162,10 +180,14 @@ struct file_server {
     struct badges waits;   /* struct wait, by the cookie that the kernel has */
     struct badges watches; /* of pollers */
     struct badges pollers;
+    struct badges locks; /* limit 0: there are none, see lib/file/locks.h */
     struct link pending; /* queues in which there may be something to do */
     /* Bits of the signal that the server has bound to its endpoint were raised; NULL: it has none.
      */
     void (*raised)(struct file_server *s, uint64_t bits);
+    /* The cargo of a request that is over. */
+    void (*cargo_end)(void *cargo);
+    unsigned accept; /* handles that a call may bring; 0: as 1, which pollers need */
     /* A request is about to be served; for servers that show each caller something else. NULL: it
      * need not be known. */
     void (*begins)(const struct file_request *r);
@@ -189,6 +211,12 @@ void file_settle(struct file_request *r, bool answered);
  * those of the rights that the one has which the request came through.
  */
 err_t file_give(struct file_request *r, struct node *n, uint32_t flags, uint32_t rights);
+/* One more session of an open file, sent with the answer, with those of the rights. It is not only
+ * the one through which the request came that says which. */
+err_t file_give_again(struct file_request *r, struct file *f, uint32_t rights);
+/* Keeps a file open without a session; and not any more, which may close it. */
+void file_hold(struct file *f);
+void file_unhold(struct file *f);
 /* NULL: no file of this badge is open. */
 static inline struct file *file_find(const struct file_server *s, uint64_t badge) {
     return (struct file *)(void *)badges_find(&s->open, badge);

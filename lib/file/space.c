@@ -5,13 +5,6 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
-static err_t space_call(struct session_cap space, struct message *m) {
-    err_t e = session_call(space, m);
-    if (err_ok(e))
-        e.code = (uint16_t)m->op;
-    return e;
-}
-
 /* Both names stand in one window. */
 static err_t names_call(struct session_cap space, struct message *m, struct text place,
                         struct text source) {
@@ -23,7 +16,7 @@ static err_t names_call(struct session_cap space, struct message *m, struct text
     thread_block()->read = (struct window){(uintptr_t)both, place.length + source.length};
     m->op |= OP_READ_WINDOW;
     m->word[1] = place.length | source.length << 16;
-    return space_call(space, m);
+    return session_ask(space, m);
 }
 
 err_t space_mount(struct session_cap space, struct text place, struct text source,
@@ -66,7 +59,7 @@ err_t space_empty(struct session_cap space, struct session_cap *out) {
 err_t space_list(struct session_cap space, uint64_t offset, void *to, size_t size, size_t *done) {
     struct message m = {.op = NS_LIST | OP_WRITE_WINDOW, .word = {offset}};
     thread_block()->write = (struct window){(uintptr_t)to, size};
-    err_t e = space_call(space, &m);
+    err_t e = session_ask(space, &m);
     if (err_ok(e))
         *done = m.word[0] < size ? m.word[0] : size;
     return e;

@@ -20,7 +20,31 @@ struct wait {
     uint64_t process, op, word[MESSAGE_WORDS], read_window, write_window;
     uint32_t rights;
     struct reply_cap reply;
+    void *cargo;
 };
+
+/* Those that are over: there is one for each exchange through a pipe. */
+static struct link unused;
+static unsigned unused_count;
+#define UNUSED_MAX 64u
+
+static struct wait *wait_take(void) {
+    struct link *l = list_first(&unused);
+    if (!l)
+        return malloc(sizeof(struct wait));
+    list_remove(l);
+    unused_count--;
+    return LINK_OF(l, struct wait, link);
+}
+
+static void wait_give(struct wait *w) {
+    if (unused_count == UNUSED_MAX) {
+        free(w);
+        return;
+    }
+    list_append(&unused, &w->link);
+    unused_count++;
+}
 
 static struct wait *first_of(const struct file_queue *q) {
     struct link *l = list_first(&q->waits);
@@ -48,14 +72,16 @@ static void dequeue(struct wait *w) {
 /* What waits behind the first may have waited only for that. */
 static void wait_end(struct wait *w) {
     struct file *f = w->file;
+    void *cargo = w->cargo;
     bool first = first_of(w->queue) == w;
     dequeue(w);
     if (first)
         file_wake(f->server, w->queue);
     badges_remove(&f->server->waits, &w->badged);
-    free(w);
-    if (!--f->waiting && f->closed)
-        file_end(f);
+    wait_give(w);
+    if (cargo)
+        f->server->cargo_end(cargo);
+    file_unhold(f);
 }
 
 static err_t wait_add(struct file_request *r, struct wait *w) {
@@ -70,29 +96,32 @@ static err_t wait_add(struct file_request *r, struct wait *w) {
 }
 
 err_t wait_park(struct file_request *r) {
-    struct wait *w = calloc(1, sizeof *w);
+    struct wait *w = wait_take();
     if (!w)
         return ERROR(NO_MEMORY);
+    *w = (struct wait){.file = r->file,
+                       .process = r->process,
+                       .op = r->op,
+                       .read_window = r->read_window,
+                       .write_window = r->write_window,
+                       .rights = r->rights,
+                       .reply = r->reply};
+    for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+        w->word[i] = r->word[i];
     err_t e = wait_add(r, w);
     if (!err_ok(e)) {
-        free(w);
+        wait_give(w);
         return e;
     }
-    w->file = r->file;
-    w->process = r->process;
-    w->op = r->op;
-    memcpy(w->word, r->word, sizeof w->word);
-    w->read_window = r->read_window;
-    w->write_window = r->write_window;
-    w->rights = r->rights;
-    w->reply = r->reply;
+    w->cargo = r->cargo;
+    r->cargo = NULL;
     enqueue(w, r->queue);
-    w->file->waiting++;
+    file_hold(w->file);
     r->parked = true;
     return ERROR(WOULD_BLOCK);
 }
 
-static void restore(struct file_request *r, const struct wait *w) {
+static void restore(struct file_request *r, struct wait *w) {
     r->badge = w->file->badged.badge;
     r->process = w->process;
     r->account = w->badged.account;
@@ -106,12 +135,24 @@ static void restore(struct file_request *r, const struct wait *w) {
     r->reply = w->reply;
     r->received_count = 0;
     r->file = w->file;
+    r->cargo = w->cargo;
+    w->cargo = NULL;
 }
 
 static void wait_answer(struct file_request *r, struct wait *w, err_t e) {
     bool answered = err_ok(transport_answer(r, e));
-    file_settle(r, answered);
+    file_settle_alone(r, answered);
+    w->cargo = r->cargo; /* which may have the queue */
+    r->cargo = NULL;
     wait_end(w);
+}
+
+/* Nothing else is to be done, and nobody waits for what this one does when it is settled. One with
+ * cargo, which may have the queue, is not left to others. */
+static bool is_last(const struct file_request *r, const struct wait *w) {
+    const struct link *pending = &r->server->pending, *first = list_first(pending);
+    return !list_next(pending, first) && w->queue->count == 1 && !r->cargo &&
+           (!r->settles || r->quiet);
 }
 
 /* The first request of the first queue. */
@@ -121,8 +162,16 @@ static void step(struct file_request *r) {
     restore(r, w);
     err_t e = serve_again(r);
     if (!err_is(e, ERR_WOULD_BLOCK) || !r->queue) {
-        wait_answer(r, w, e);
-    } else if (r->queue == q) {
+        r->error = e;
+        if (is_last(r, w))
+            r->wait = w;
+        else
+            wait_answer(r, w, e);
+        return;
+    }
+    w->cargo = r->cargo;
+    r->cargo = NULL;
+    if (r->queue == q) {
         list_remove(&q->pending);
     } else {
         dequeue(w);
@@ -131,9 +180,15 @@ static void step(struct file_request *r) {
 }
 
 bool file_work(struct file_request *r) {
-    for (unsigned n = 0; n < WAITS_AT_ONCE && list_first(&r->server->pending); n++)
+    r->wait = NULL;
+    for (unsigned n = 0; n < WAITS_AT_ONCE && !r->wait && list_first(&r->server->pending); n++)
         step(r);
-    return list_first(&r->server->pending) != NULL;
+    return !r->wait && list_first(&r->server->pending);
+}
+
+void file_worked(struct file_request *r) {
+    wait_end(r->wait);
+    r->wait = NULL;
 }
 
 void file_gone(struct file_server *s, uint64_t cookie) {

@@ -47,7 +47,10 @@ void file_changed(struct node *n, uint32_t events);
 
 #define WAITS_AT_ONCE 32u
 
-/* Does some of what is pending, and says whether there is more. Uses `r` for that. */
+/* Does some of what is pending, and says whether there is more. Uses `r` for that. The last answer
+ * may be left to the caller, so that it can go out together with a receive: then r->wait is not
+ * NULL, and after the answer, with r->error, and file_settle comes file_worked. */
 bool file_work(struct file_request *r);
+void file_worked(struct file_request *r);
 /* The kernel says that a parked call has ended early. */
 void file_gone(struct file_server *s, uint64_t cookie);

@@ -5,10 +5,15 @@
  */
 #include "lib/file/walk.h"
 
+#include "lib/file/locks.h"
+
 #include <string.h>
 
 void node_release(struct node *n) {
-    if (!--n->references && n->ops->unused)
+    if (--n->references)
+        return;
+    locks_node_end(n);
+    if (n->ops->unused)
         n->ops->unused(n);
 }
 
@@ -37,7 +42,10 @@ static bool text_is(struct text t, const char *s) {
 static err_t name_check(struct text name) {
     if (name.length > FILE_NAME_MAX)
         return ERROR(NAME_TOO_LONG);
-    return memchr(name.at, 0, name.length) ? ERROR(BAD_ARGUMENT) : OK;
+    for (size_t i = 0; i < name.length; i++)
+        if (!name.at[i])
+            return ERROR(BAD_ARGUMENT);
+    return OK;
 }
 
 /* The directory becomes the node's place; the node is not known any more. */
@@ -79,6 +87,8 @@ static err_t step_down(struct walk *w, struct text name, unsigned *depth) {
 static err_t step(struct walk *w, struct text name, unsigned *depth) {
     if (!node_is(w->node, FILE_TYPE_DIRECTORY))
         return ERROR(NOT_DIRECTORY);
+    if (name.at[0] != '.')
+        return step_down(w, name, depth);
     if (text_is(name, ".")) {
         w->last.length = 0;
         return OK;

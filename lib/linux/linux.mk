@@ -10,7 +10,7 @@ LINUX_CFLAGS := $(filter-out -fno-pic -fno-pie,$(USER_CFLAGS)) -fpie $(GENERAL_C
 LINUX_SOURCES := $(filter-out lib/bare/start.c,$(call sources_in,$(foreach d,linux posix bare file sys,lib/$(d) lib/$(d)/$(ARCH)))) \
     lib/freestanding/string.c
 LINUX_OBJECTS := $(patsubst %,$(LINUX)/%.o,$(LINUX_SOURCES))
-LINUX_LDFLAGS := $(filter-out -T $(USER_SCRIPT),$(USER_LDFLAGS)) -Wl,--no-relax -Wl,-Ttext-segment=$(LINUX_AT)
+LINUX_LDFLAGS := $(USER_LDFLAGS) -Wl,--no-relax -Wl,-Ttext-segment=$(LINUX_AT)
 
 $(LINUX)/%.c.o: %.c Makefile config.mk lib/linux/linux.mk $(MUSL_LIBC)
 	@mkdir -p $(@D)

@@ -16,10 +16,14 @@ static long (*const calls[])(const long *a) = {
 
 #define CALLS (sizeof calls / sizeof *calls)
 
-long call_by_number(long n, const long *a) {
-    if (n >= 0 && (size_t)n < CALLS && calls[n])
+static inline long do_call(long n, const long *a) {
+    if ((size_t)n < CALLS && calls[n])
         return calls[n](a);
     return bare_call(n, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+long call_by_number(long n, const long *a) {
+    return do_call(n, a);
 }
 
 /* Signals that nothing is done about do not end a call. */
@@ -28,7 +32,7 @@ long posix_call(struct call_frame *f) {
     long result;
     own->deadline = 0;
     do
-        result = call_by_number(f->number, f->argument);
+        result = do_call(f->number, f->argument);
     while ((result == -EINTR || own->keeps_mask || signals_due(own)) &&
            signals_after_call(f, result));
     return result;

@@ -102,7 +102,7 @@ static long control(struct description *d, long command, long argument) {
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return d->flags & O_PATH ? -EBADF : -ENOSYS;
+        return d->flags & O_PATH ? -EBADF : lock_control(d, command, (struct flock *)argument);
     default:
         return d->flags & O_PATH ? -EBADF : -EINVAL;
     }

@@ -50,8 +50,7 @@ static err_t write_anyway(struct description *d, const char *from, size_t size, 
     return e;
 }
 
-/* What goes by the words of a message is not seen by the kernel. */
-static bool is_there(uint32_t access, const char *buffer, size_t size) {
+bool data_there(uint32_t access, const char *buffer, size_t size) {
     if (access == O_RDONLY)
         return size > FILE_READ_WORDS || user_writable((uint64_t)buffer, size);
     return size > FILE_WRITE_WORDS || user_readable((uint64_t)buffer, size);
@@ -62,7 +61,7 @@ static long move_once(struct description *d, uint32_t access, uint64_t offset, c
                       size_t size) {
     size_t done = 0;
     bool insist = false;
-    if (!is_there(access, buffer, size))
+    if (!data_there(access, buffer, size))
         return -EFAULT;
     for (;;) {
         err_t e = insist ? write_anyway(d, buffer, size, &done)
@@ -90,6 +89,8 @@ long data_move(struct description *d, uint32_t access, uint64_t offset, char *bu
     long done;
     if (d->log)
         return move_log(access, buffer, size);
+    if (d->socket.kind)
+        return offset == FILE_CURRENT ? socket_move(d, access, buffer, size) : -ESPIPE;
     do {
         part = size - all < WINDOWS_MAX ? size - all : WINDOWS_MAX;
         done = move_once(d, access, offset == FILE_CURRENT ? offset : offset + all, buffer + all,
@@ -106,6 +107,8 @@ long data_check(const struct description *d, uint64_t offset, long buffer, long 
         return -ESPIPE;
     if (!user_range((uint64_t)buffer, (uint64_t)size))
         return -EFAULT;
+    if (d->epoll)
+        return -EINVAL;
     return offset != FILE_CURRENT && (int64_t)offset > INT64_MAX - size ? -EINVAL : 0;
 }
 
@@ -210,7 +213,7 @@ long call_syncfs(const long *a) {
 /* All that this process has open. */
 long call_sync(const long *a) {
     (void)a;
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++)
+    for (long fd = 0; fd < descriptors_end(); fd++)
         (void)sync_file(fd);
     return 0;
 }

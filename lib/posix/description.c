@@ -13,7 +13,14 @@
 
 static struct description descriptions[DESCRIPTIONS];
 static unsigned first_free; /* none below it is free */
+static unsigned used_end;   /* none from here on was ever used: fork and exec do not look there */
 LOCK(lock);
+
+struct description *description_place(unsigned index) {
+    if (used_end <= index)
+        used_end = index + 1;
+    return &descriptions[index];
+}
 
 struct description *description_make(void) {
     struct description *d = NULL;
@@ -21,7 +28,7 @@ struct description *description_make(void) {
     while (first_free < DESCRIPTIONS && descriptions[first_free].references)
         first_free++;
     if (first_free < DESCRIPTIONS) {
-        d = &descriptions[first_free++];
+        d = description_place(first_free++);
         *d = (struct description){.references = 1};
     }
     lock_give(&lock);
@@ -35,6 +42,10 @@ void description_hold(struct description *d) {
 static void description_free(struct description *d) {
     struct session_cap session = d->base.session;
     void *path = (void *)(uintptr_t)d->base.path.at;
+    if (__atomic_load_n(&d->watched, __ATOMIC_ACQUIRE))
+        epoll_forget(d);
+    if (d->epoll)
+        epoll_end(d->epoll);
     lock_take(&lock);
     d->references = 0;
     if (d < descriptions + first_free)
@@ -59,7 +70,7 @@ void description_release(struct description *d) {
 }
 
 struct description *description_at(unsigned index) {
-    return index < DESCRIPTIONS ? &descriptions[index] : NULL;
+    return index < used_end ? &descriptions[index] : NULL;
 }
 
 unsigned description_index(const struct description *d) {

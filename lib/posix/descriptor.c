@@ -15,6 +15,7 @@ static struct entry {
     bool reserved, close_on_exec;
 } table[DESCRIPTORS_MAX];
 
+static long used_end; /* of the table: fork and exec do not look further */
 LOCK(lock);
 uint32_t descriptors_limit = DESCRIPTORS_MAX;
 
@@ -49,6 +50,17 @@ struct description *descriptor_for(long fd, uint32_t access) {
     return NULL;
 }
 
+long descriptors_end(void) {
+    return used_end;
+}
+
+/* The lock is held. */
+static void put(long fd, struct entry e) {
+    table[fd] = e;
+    if (used_end <= fd)
+        used_end = fd + 1;
+}
+
 /* The lock is held. */
 static long find_free(long from) {
     long limit = __atomic_load_n(&descriptors_limit, __ATOMIC_RELAXED);
@@ -62,14 +74,14 @@ long descriptor_reserve(long from) {
     lock_take(&lock);
     long fd = find_free(from);
     if (fd >= 0)
-        table[fd].reserved = true;
+        put(fd, (struct entry){.reserved = true});
     lock_give(&lock);
     return fd;
 }
 
 void descriptor_fill(long fd, struct description *d, bool close_on_exec) {
     lock_take(&lock);
-    table[fd] = (struct entry){d, false, close_on_exec};
+    put(fd, (struct entry){d, false, close_on_exec});
     lock_give(&lock);
 }
 
@@ -77,7 +89,7 @@ long descriptor_add(struct description *d, long from, bool close_on_exec) {
     lock_take(&lock);
     long fd = find_free(from);
     if (fd >= 0)
-        table[fd] = (struct entry){d, false, close_on_exec};
+        put(fd, (struct entry){d, false, close_on_exec});
     lock_give(&lock);
     if (fd < 0)
         description_release(d);
@@ -94,9 +106,11 @@ long descriptor_replace(struct description *d, long fd, bool close_on_exec) {
         result = -EBUSY;
     } else {
         old = e->file;
-        *e = (struct entry){d, false, close_on_exec};
+        put(fd, (struct entry){d, false, close_on_exec});
     }
     lock_give(&lock);
+    if (old && old != d)
+        locks_closing(old);
     description_release(old);
     return result;
 }
@@ -110,6 +124,8 @@ long descriptor_close(long fd) {
         *e = (struct entry){0};
     }
     lock_give(&lock);
+    if (d)
+        locks_closing(d);
     description_release(d);
     return d ? 0 : -EBADF;
 }
@@ -151,9 +167,10 @@ static void count_end(struct description *d) {
 
 void descriptors_after_fork(void) {
     struct description *d;
+    locks_after_fork();
     for (unsigned i = 0; (d = description_at(i)); i++)
         d->references = d->references ? FROM_BEFORE : 0;
-    for (unsigned fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+    for (long fd = 0; fd < used_end; fd++) {
         table[fd].reserved = false;
         hold_again(table[fd].file);
     }

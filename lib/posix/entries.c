@@ -45,6 +45,10 @@ static long make(long directory, long path, uint32_t mode, struct text text) {
     return error;
 }
 
+long name_make(long directory, long path, uint32_t mode) {
+    return make(directory, path, mode, (struct text){0});
+}
+
 static long make_directory(long directory, long path, long mode) {
     uint32_t bits = (uint32_t)mode & (FILE_PERMISSIONS & ~(S_ISUID | S_ISGID)) & ~umask_now;
     return make(directory, path, FILE_TYPE_DIRECTORY | bits, (struct text){0});
@@ -145,6 +149,10 @@ static long remove_at(long directory, long path, bool is_directory) {
     error = remove_name(&n, is_directory);
     name_end(&n);
     return error;
+}
+
+long name_remove(long path) {
+    return remove_at(AT_FDCWD, path, false);
 }
 
 long call_unlink(const long *a) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program of an exec: its file is read into memory and loaded into an empty process. A program
+ * The program of an exec: its file is mapped, or read into memory, and loaded into an empty
+ * process. A program
  * of Linux has lib/linux loaded beside it, which makes its calls. Programs that want an interpreter
  * of their own (dynamic ones) are not known here.
  */
@@ -54,12 +55,25 @@ static void loaded_end(const struct loaded *l) {
     sys_handle_close(ANY(l->memory));
 }
 
-static long file_load(struct description *d, struct loaded *l) {
+/* The server's own memory, if it gives it; it may be any server. */
+static bool file_mapped(const struct description *d, struct loaded *l) {
+    struct memory_info info;
+    if (!err_ok(file_map(d->base.session, &l->memory, &l->size)))
+        return false;
+    l->bytes = page_round(l->size);
+    if (l->size && l->size <= FILE_MOST && err_ok(sys_memory_info(l->memory, &info)) &&
+        l->bytes <= info.size && err_ok(bare_map(l->memory, l->bytes, MEMORY_READ, &l->at)))
+        return true;
+    sys_handle_close(ANY(l->memory));
+    return false;
+}
+
+static long file_copied(struct description *d, struct loaded *l) {
     long error = file_size(d, &l->size);
     if (error)
         return error;
     l->bytes = page_round(l->size);
-    err_t e = sys_memory_create(program_pool, l->bytes, MEMORY_READ | MEMORY_WRITE, &l->memory);
+    err_t e = sys_memory_create(program_pool, l->bytes, MEMORY_ACCESS, &l->memory);
     if (!err_ok(e))
         return exec_errno(e);
     e = bare_map(l->memory, l->bytes, MEMORY_READ | MEMORY_WRITE | MAP_PRIVATE_COPY | MAP_PRESENT,
@@ -74,6 +88,10 @@ static long file_load(struct description *d, struct loaded *l) {
     else
         l->size = (uint64_t)got;
     return got < 0 ? got : 0;
+}
+
+static long file_load(struct description *d, struct loaded *l) {
+    return file_mapped(d, l) ? 0 : file_copied(d, l);
 }
 
 /* ---- the two kinds of programs ---- */

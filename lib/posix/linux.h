@@ -10,7 +10,8 @@
 #define AT_STATX_SYNC       0x6000
 #define AT_STATX_FORCE_SYNC 0x2000
 #define AT_STATX_DONT_SYNC  0x4000
-#define RENAME_FLAGS        7u /* all that there are */
+#define LARGE               0100000u /* O_LARGEFILE, as F_GETFL shows it of what was opened */
+#define RENAME_FLAGS        7u       /* all that there are */
 #define RENAME_NOREPLACE    1u
 #define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u
@@ -24,6 +25,20 @@
 #define WAIT_OWN            0x20000000u  /* __WNOTHREAD */
 #define WAIT_ALL_KINDS      0x40000000u  /* __WALL */
 #define WAIT_CLONES         0x80000000u  /* __WCLONE */
+
+/* Of sendmsg and recvmsg. */
+struct message_header {
+    uint64_t name;
+    uint32_t name_length, spare0;
+    uint64_t parts, part_count, control, control_length;
+    uint32_t flags, spare1;
+};
+
+/* A part of its control data: this, and what it says, up to the alignment of 8. */
+struct control_header {
+    uint64_t length; /* with this */
+    int32_t level, type;
+};
 
 struct statx_time {
     int64_t seconds;

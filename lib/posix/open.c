@@ -4,12 +4,13 @@
 #include <fcntl.h>
 
 #include "abi/ns.h"
+#include "lib/file/pipe.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
 #define NOT_KEPT   (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC | OPEN_WITH_PATH)
 #define PATH_KNOWN (O_PATH | O_DIRECTORY | O_NOFOLLOW)
 #define TEMPORARY  (O_TMPFILE & ~O_DIRECTORY)
-#define LARGE      0100000u /* O_LARGEFILE, as F_GETFL shows it on this processor */
 
 /* How the server is asked to open. */
 static uint32_t flags_of(uint32_t flags) {
@@ -26,7 +27,7 @@ static uint32_t flags_of(uint32_t flags) {
     };
     static const uint32_t access[] = {FILE_FOR_READ, FILE_FOR_WRITE, FILE_FOR_READ | FILE_FOR_WRITE,
                                       0};
-    uint32_t all = flags & O_PATH ? 0 : access[flags & 3];
+    uint32_t all = flags & O_PATH ? 0 : access[flags & 3] | FILE_BEHIND;
     for (unsigned i = 0; i < sizeof list / sizeof *list; i++)
         if ((flags & list[i].theirs) == list[i].theirs)
             all |= list[i].ours;
@@ -66,22 +67,96 @@ static long describe(const struct lookup *l, struct session_cap session, uint32_
     return keeps ? path_keep(l, d) : 0;
 }
 
-static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
-                      struct description *d) {
+/* *nothing: it is a FIFO or socket, and nothing is behind its name. */
+static long open_once(const struct name_at *n, uint32_t flags, uint32_t mode, struct description *d,
+                      bool *nothing) {
     struct session_cap session;
     struct lookup *l;
     const struct file_name how = {.flags = flags_of(flags), .mode = mode};
     long error = name_lookup(n, &how, &l);
+    *nothing = false;
     if (error)
         return error;
     err_t e = lookup_open(l, &session);
     if (err_ok(e))
         error = describe(l, session, flags, d);
-    else if (err_is(e, ERR_UNSUPPORTED))
+    else if (err_is(e, ERR_UNSUPPORTED) || err_is(e, ERR_DEAD))
         error = -ENXIO; /* a pipe or socket that is only a name */
     else
         error = posix_errno(e);
+    *nothing = err_is(e, ERR_DEAD);
     block_give(l);
+    return error;
+}
+
+static long place_at(const struct name_at *n, uint32_t flags, struct session_cap behind) {
+    struct description *d = description_make();
+    bool nothing;
+    long error = d ? open_once(n, O_PATH | flags, 0, d, &nothing) : -ENFILE;
+    if (!error)
+        error = posix_errno(file_place(d->base.session, behind));
+    description_release(d);
+    return error;
+}
+
+/* A FIFO that nobody has opened yet gets its pipe, unless somebody else just did that. */
+static long fifo_make(const struct name_at *n) {
+    struct file_stat stat;
+    struct session_cap fifo;
+    uint64_t mount;
+    long error = name_stat(n, 0, &stat, &mount);
+    if (error)
+        return error;
+    if ((stat.mode & FILE_TYPE) != FILE_TYPE_FIFO || posix_pipes.h == HANDLE_NONE)
+        return -ENXIO;
+    err_t e = pipe_fifo(posix_pipes, stat.mode & FILE_PERMISSIONS, stat.user, stat.group, &fifo);
+    if (!err_ok(e))
+        return posix_errno(e);
+    error = place_at(n, 0, fifo);
+    file_drop(fifo);
+    return error == -EEXIST ? 0 : error;
+}
+
+static long open_name(const struct name_at *n, uint32_t flags, uint32_t mode,
+                      struct description *d) {
+    bool nothing;
+    long error = open_once(n, flags, mode, d, &nothing);
+    if (nothing)
+        error = fifo_make(n);
+    if (nothing && !error)
+        error = open_once(n, flags, mode, d, &nothing);
+    if (error || flags & O_PATH)
+        return error;
+    if (description_is(d, FILE_TYPE_SOCKET))
+        return -ENXIO; /* it is connected to, not opened */
+    return description_is(d, FILE_TYPE_FIFO) ? fifo_open(d, flags) : 0;
+}
+
+long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *mode) {
+    struct name_at n;
+    struct lookup *l;
+    const struct file_name how = {.flags = flags | FILE_BEHIND};
+    long error = name_begin(&n, AT_FDCWD, path, false);
+    if (error)
+        return error;
+    error = name_lookup(&n, &how, &l);
+    if (!error) {
+        err_t e = lookup_open(l, out);
+        *mode = l->found.mode;
+        error = err_is(e, ERR_DEAD) ? -ECONNREFUSED : posix_errno(e);
+        block_give(l);
+    }
+    name_end(&n);
+    return error;
+}
+
+long name_place(long path, struct session_cap behind) {
+    struct name_at n;
+    long error = name_begin(&n, AT_FDCWD, path, false);
+    if (error)
+        return error;
+    error = place_at(&n, O_NOFOLLOW, behind);
+    name_end(&n);
     return error;
 }
 

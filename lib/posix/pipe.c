@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* pipe(2), and what fcntl and ioctl ask of one. */
+/* pipe(2), FIFOs, and what fcntl and ioctl ask of one. */
 #include "lib/file/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-#include "lib/posix/posix.h"
+#include "lib/posix/process.h"
 
 struct session_cap posix_pipes;
 
@@ -27,8 +27,8 @@ static long make(struct description *const end[2], uint32_t flags) {
     return 0;
 }
 
-/* Puts both ends at their numbers, or gives everything back. */
-static long install(struct description *const end[2], long error, bool close_on_exec, int *to) {
+long descriptions_install(struct description *const end[2], long error, bool close_on_exec,
+                          int *to) {
     const long fd[2] = {descriptor_reserve(0), descriptor_reserve(0)};
     if (!error && (fd[0] < 0 || fd[1] < 0))
         error = -EMFILE;
@@ -52,7 +52,7 @@ static long pipe_call(int *to, uint32_t flags) {
         return -ENOSYS;
     struct description *const end[2] = {description_make(), description_make()};
     long error = end[0] && end[1] ? make(end, flags) : -ENFILE;
-    return install(end, error, flags & O_CLOEXEC, to);
+    return descriptions_install(end, error, flags & O_CLOEXEC, to);
 }
 
 long call_pipe(const long *a) {
@@ -71,4 +71,29 @@ long pipe_capacity(const struct description *d, bool change, uint32_t size) {
     err_t e = change ? pipe_resize(d->base.session, size, &state.capacity)
                      : pipe_state(d->base.session, &state);
     return err_ok(e) ? (long)state.capacity : posix_errno(e);
+}
+
+/* ---- FIFOs ---- */
+
+/* To read without waiting needs nobody; to write needs somebody who reads. */
+static long other_side(const struct description *d, uint32_t access, bool waits) {
+    if (access == O_RDWR || (access == O_RDONLY && !waits))
+        return 0;
+    if (waits && signals_waiting())
+        return -EINTR;
+    err_t e = pipe_await(d->base.session);
+    return err_is(e, ERR_WOULD_BLOCK) ? -ENXIO : posix_errno(e);
+}
+
+long fifo_open(struct description *d, uint32_t flags) {
+    static const uint32_t how[] = {FILE_FOR_READ, FILE_FOR_WRITE, FILE_FOR_READ | FILE_FOR_WRITE};
+    struct session_cap fifo = d->base.session, end;
+    uint32_t access = flags & 3;
+    if (access == 3)
+        return -EINVAL;
+    const struct file_name n = {.flags = how[access] | (flags & O_NONBLOCK ? FILE_NONBLOCK : 0)};
+    err_t e = file_open(fifo, &n, &end, NULL);
+    d->base.session.h = err_ok(e) ? end.h : HANDLE_NONE;
+    file_drop(fifo);
+    return err_ok(e) ? other_side(d, access, !(flags & O_NONBLOCK)) : posix_errno(e);
 }

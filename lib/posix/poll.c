@@ -25,7 +25,8 @@
 static short events_of(uint32_t ready) {
     return (short)((ready & FILE_READABLE ? READ_EVENTS : 0) |
                    (ready & FILE_WRITABLE ? WRITE_EVENTS : 0) |
-                   (ready & FILE_HUNG_UP ? POLLHUP : 0) | (ready & FILE_BROKEN ? POLLERR : 0));
+                   (ready & FILE_ENDED ? POLLRDHUP : 0) | (ready & FILE_HUNG_UP ? POLLHUP : 0) |
+                   (ready & FILE_BROKEN ? POLLERR : 0));
 }
 
 /* What a file is ready for, of what is asked and what is always told. */
@@ -33,7 +34,9 @@ static short ready_now(const struct pollfd *p) {
     struct description *d = descriptor_get(p->fd);
     uint32_t ready = FILE_READABLE | FILE_WRITABLE;
     short found = POLLNVAL;
-    if (d && !(d->flags & O_PATH)) {
+    if (d && d->epoll) {
+        found = epoll_ready(d->epoll) ? p->events & READ_EVENTS : 0;
+    } else if (d && !(d->flags & O_PATH)) {
         err_t e = d->log ? OK : file_poll(d->base.session, &ready, NULL);
         found = err_ok(e) || err_is(e, ERR_UNSUPPORTED) ? events_of(ready) : POLLERR;
         found &= (short)(p->events | POLLHUP | POLLERR);
@@ -64,7 +67,8 @@ static err_t watch_with(struct wait *w, unsigned n, const struct pollfd *p,
                         const struct description *d) {
     uint32_t ready = 0;
     uint32_t how = FILE_POLL_ONCE | (p->events & READ_EVENTS ? FILE_READABLE : 0) |
-                   (p->events & WRITE_EVENTS ? FILE_WRITABLE : 0);
+                   (p->events & WRITE_EVENTS ? FILE_WRITABLE : 0) |
+                   (p->events & POLLRDHUP ? FILE_ENDED : 0);
     err_t e = file_watch(d->base.session, w->poller[n], how, 0, &ready);
     if (err_ok(e) && ready & (how | FILE_HUNG_UP | FILE_BROKEN))
         w->ready = true;
@@ -84,11 +88,19 @@ static err_t watch(struct wait *w, const struct pollfd *p, const struct descript
     return err_ok(e) ? watch_with(w, w->count++, p, d) : e;
 }
 
+/* A member of an epoll instance that is waited for. */
+static err_t watch_member(void *context, struct description *file, uint32_t wanted) {
+    const struct pollfd p = {.events = events_of(wanted)};
+    return watch(context, &p, file);
+}
+
 static err_t watch_all(struct wait *w, const struct pollfd *list, size_t count) {
     err_t e = OK;
     for (size_t i = 0; i < count && err_ok(e) && !w->ready; i++) {
         struct description *d = list[i].fd < 0 ? NULL : descriptor_get(list[i].fd);
-        if (d && !d->log)
+        if (d && d->epoll)
+            e = epoll_watch_once(d->epoll, watch_member, w);
+        else if (d && !d->log)
             e = watch(w, &list[i], d);
         description_release(d);
     }

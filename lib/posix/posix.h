@@ -16,6 +16,7 @@
 #include "abi/err.h"
 #include "abi/memory.h"
 #include "lib/file/lookup.h"
+#include "lib/posix/touch.h"
 
 #define CALL(name) long call_##name(const long *a);
 #include "lib/posix/calls.def"
@@ -32,8 +33,19 @@ static inline bool user_range(uint64_t address, uint64_t length) {
 
 /* access.c: whether it is there. A text has at most `most` bytes before its NUL, or is cut there.
  */
-bool user_readable(uint64_t address, uint64_t length);
-bool user_writable(uint64_t address, uint64_t length);
+bool user_pages(uint64_t address, uint64_t length, bool (*touch)(uint64_t at));
+static inline bool user_there(uint64_t address, uint64_t length, bool (*touch)(uint64_t at)) {
+    if (address >= PAGE_SIZE && address < USER_END && length &&
+        address % PAGE_SIZE + length <= PAGE_SIZE)
+        return touch(address);
+    return user_pages(address, length, touch);
+}
+static inline bool user_readable(uint64_t address, uint64_t length) {
+    return user_there(address, length, touch_to_read);
+}
+static inline bool user_writable(uint64_t address, uint64_t length) {
+    return user_there(address, length, touch_to_write);
+}
 bool user_text(uint64_t address, size_t most, size_t *length);
 
 /* ---- blocks.c: memory of the library ---- */
@@ -48,14 +60,26 @@ void block_give(void *block); /* NULL: nothing */
 /*
  * An open file, shared by the descriptors that were duplicated from each other, and held by the
  * calls that are using it. Its offset and its flags APPEND and NONBLOCK are the server's. Nothing
- * in it changes while it is open.
+ * in it changes while it is open, but for options of a socket, each read and written whole.
  */
+struct socket_options {
+    uint8_t kind;                           /* enum socket_kind; 0: no socket */
+    bool tells_who;                         /* SO_PASSCRED */
+    uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */
+};
+
+enum timer_clock { TIMER_NONE, TIMER_MONOTONIC, TIMER_WALL };
+
 struct description {
     uint32_t references;
     uint32_t flags;          /* O_* that it was opened with, as F_GETFL shows them */
     uint32_t mode;           /* type and permissions when it was opened */
     bool log;                /* no session: reads as empty, and what is written goes to the log */
     struct lookup_base base; /* its session; its path, if it is a directory: a block */
+    struct socket_options socket;
+    enum timer_clock timer; /* of timerfd_create: what absolute times count from */
+    struct epoll *epoll;    /* of epoll_create, or NULL */
+    uint32_t watched;       /* members of epoll instances that it is; under their lock */
 };
 
 #define DESCRIPTORS_MAX  1024
@@ -64,11 +88,15 @@ struct description {
 /* A new one with one reference, or NULL. */
 struct description *description_make(void);
 void description_hold(struct description *d);
+/* Makes it that of a session which came from elsewhere, as its server tells. */
+void description_adopt(struct description *d, struct session_cap session);
 /* The last one closes the file. NULL: nothing. */
 void description_release(struct description *d);
 bool description_is(const struct description *d, uint32_t type);
-/* The places of the table of open files, for fork and exec; NULL: there are no more. */
+/* The places of the table of open files, for fork and exec; NULL: none was used from there on. */
 struct description *description_at(unsigned index);
+/* One to be used, with an index that is from description_index. */
+struct description *description_place(unsigned index);
 /* DESCRIPTION_NONE: it is not in the table. */
 unsigned description_index(const struct description *d);
 
@@ -86,6 +114,8 @@ long descriptor_replace(struct description *d, long fd, bool close_on_exec);
 long descriptor_close(long fd);
 /* Whether it is closed by exec; -EBADF. `change`: it is to be as `close_on_exec` says. */
 long descriptor_on_exec(long fd, bool change, bool close_on_exec);
+/* No number from here on was ever used. */
+long descriptors_end(void);
 /* What a descriptor is, without a lock and not held, for fork and exec. NULL: nothing. */
 struct description *descriptor_peek(long fd, bool *close_on_exec);
 /* The soft limit for new numbers; read and written whole. */
@@ -99,6 +129,14 @@ struct description *descriptor_for(long fd, uint32_t access);
 #define OPEN_WITH_PATH (1u << 30)
 long description_open(long directory, long path, uint32_t flags, uint32_t mode,
                       struct description *d);
+
+/* open.c: the session behind the name of a FIFO or socket, as FILE_BEHIND says, and its mode. */
+long name_behind(long path, uint32_t flags, struct session_cap *out, uint32_t *mode);
+/* ... and puts one there: of a name that was just made. */
+long name_place(long path, struct session_cap behind);
+/* entries.c: makes a file that is no directory, whose mode has the type. */
+long name_make(long directory, long path, uint32_t mode);
+long name_remove(long path);
 
 /* ---- directory.c: the working directory ---- */
 
@@ -162,11 +200,61 @@ extern uint32_t umask_now; /* read and written whole */
 long file_resize(struct description *d, uint64_t size);
 /* Reads (O_RDONLY) or writes (O_WRONLY); `offset` may be FILE_CURRENT. Bytes done, or -errno. */
 long data_move(struct description *d, uint32_t access, uint64_t offset, char *buffer, size_t size);
+/* Whether what goes by the words of a message is there, which the kernel does not see. */
+bool data_there(uint32_t access, const char *buffer, size_t size);
 /* What is wrong with the arguments of such a call: 0 or -errno. */
 long data_check(const struct description *d, uint64_t offset, long buffer, long size);
 
+/* ---- socket.c, socket_transfer.c ---- */
+
+/* What a descriptor of a socket is for that did not come from socket(2). */
+void socket_adopt(struct description *d);
+/* event.c: the same of a timer. */
+void timer_adopt(struct description *d);
+/* ---- lock.c ---- */
+
+struct flock;
+/* F_GETLK and its relatives. */
+long lock_control(const struct description *d, long command, struct flock *f);
+/* A number of the file is closed: the process has no locks on the file any more. */
+void locks_closing(const struct description *d);
+/* What exec keeps, and a fork's child has not. */
+#define LOCK_OWNERS 8u /* servers */
+void locks_keep(struct session_cap to[LOCK_OWNERS]);
+void locks_restore(const struct session_cap from[LOCK_OWNERS]);
+void locks_after_fork(void);
+
+/* ---- epoll_table.c, epoll.c ---- */
+
+void epoll_end(struct epoll *ep);
+/* The file is closed here, and no member of any instance any more. */
+void epoll_forget(struct description *file);
+/* Whether one of its members is ready. */
+bool epoll_ready(struct epoll *ep);
+/* Calls `watch` for the file of each member and FILE_* that is wanted of it, for who waits for the
+ * instance itself. */
+typedef err_t (*epoll_watcher)(void *context, struct description *file, uint32_t wanted);
+err_t epoll_watch_once(struct epoll *ep, epoll_watcher watch, void *context);
+/* Its handles, which exec closes: how many; `to` NULL: only that. */
+unsigned epoll_handles(const struct epoll *ep, handle_t *to);
+#define EPOLL_HANDLES 64u
+
+/* ---- socket_transfer.c, vector.c ---- */
+
+/* As data_move, for a socket. */
+long socket_move(struct description *d, uint32_t access, char *buffer, size_t size);
+struct vector;
+long socket_move_vector(struct description *d, uint32_t access, const struct vector *v);
+
 /* ---- pipe.c ---- */
 
+/* Puts both ends at their numbers, or after an error gives everything back, which may be NULL. */
+long descriptions_install(struct description *const end[2], long error, bool close_on_exec,
+                          int *to);
+
+/* The description has what is behind the name of a FIFO, and gets an end of it: waits for the other
+ * side, as open(2) does. 0 or -errno. */
+long fifo_open(struct description *d, uint32_t flags);
 /* The capacity of a pipe, which is changed first if `change`; or -errno. */
 long pipe_capacity(const struct description *d, bool change, uint32_t size);
 

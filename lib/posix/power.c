@@ -37,8 +37,5 @@ long call_reboot(const long *a) {
     default:
         return -EINVAL;
     }
-    err_t e = session_call(posix_power, &m);
-    if (err_ok(e))
-        e = (err_t){.code = (uint16_t)m.op};
-    return posix_errno(e);
+    return posix_errno(session_ask(posix_power, &m));
 }

@@ -8,12 +8,8 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
-static bool known;
+bool proc_known;
 static struct session_cap session;
-
-const struct proc_page *proc_page(void) {
-    return known ? (const struct proc_page *)PROC_PAGE_ADDRESS : NULL;
-}
 
 long proc_number(void) {
     const struct proc_page *page = proc_page();
@@ -22,7 +18,7 @@ long proc_number(void) {
 
 /* The session is of no use to a copy. */
 void proc_begin(void) {
-    known = true;
+    proc_known = true;
     session.h = proc_page()->session;
     sys_handle_keep(ANY(session), 0);
     bare_renumber(proc_number());
@@ -30,7 +26,7 @@ void proc_begin(void) {
 
 static err_t ask(uint64_t op, uint64_t *word, const struct handle_send *send, unsigned count) {
     struct message m = {.op = op | OP_HANDLES(count)};
-    if (!known)
+    if (!proc_known)
         return ERROR(NOT_FOUND);
     for (unsigned i = 0; i < MESSAGE_WORDS; i++)
         m.word[i] = word[i];
@@ -69,7 +65,7 @@ err_t proc_ask(uint64_t op, uint64_t word[MESSAGE_WORDS]) {
 /* That it did not arrive, since `proc` is gone, is nobody's concern. */
 void proc_command(const char *arguments, size_t length) {
     err_t e;
-    if (!known || !length)
+    if (!proc_known || !length)
         return;
     do {
         struct message m = {.op = PROC_COMMAND | OP_READ_WINDOW, .word = {length}};

@@ -14,7 +14,10 @@
  * exec. */
 void proc_begin(void);
 /* Its page, in which numbers may change at any time; NULL: it is not known. */
-const struct proc_page *proc_page(void);
+extern bool proc_known;
+static inline const struct proc_page *proc_page(void) {
+    return proc_known ? (const struct proc_page *)PROC_PAGE_ADDRESS : NULL;
+}
 /* The process's number. */
 long proc_number(void);
 

@@ -22,7 +22,7 @@ struct thread_signals *signal_threads;
 struct signals_pending signals_shared;
 
 static struct signal_action actions[PROC_SIGNALS + 1];
-static uint64_t taken;    /* sequence of the page */
+uint64_t signals_taken;   /* sequence of the page */
 static uint64_t children; /* PROC_CHILDREN_* as `proc` knows them */
 LOCK(lock);
 
@@ -111,35 +111,30 @@ static void move_one(const struct proc_page *page, int signal, uint64_t now) {
     } while (at != __atomic_load_n(&r->sequence, __ATOMIC_RELAXED));
     bool over = SIGNAL_BIT(signal) & SIGNALS_STOP &&
                 __atomic_load_n(&page->raised[SIGCONT].sequence, __ATOMIC_ACQUIRE) > at;
-    if (at > taken && at <= now && !over)
+    if (at > signals_taken && at <= now && !over)
         mark(&signals_shared, signal, &note);
 }
 
 /* In the order of their numbers SIGCONT comes before the stops that came after it. */
-static void page_move(const struct thread_signals *own) {
+static __attribute__((noinline)) void page_move_to(uint64_t now, const struct thread_signals *own) {
     const struct proc_page *page = proc_page();
-    uint64_t now = page ? __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE) : taken;
-    if (now == taken)
-        return;
     for (int s = 1; s <= SIGNALS; s++)
-        move_one(page, s, now);
-    __atomic_store_n(&taken, now, __ATOMIC_RELAXED);
+        if (__atomic_load_n(&page->raised[s].sequence, __ATOMIC_RELAXED) > signals_taken)
+            move_one(page, s, now);
+    __atomic_store_n(&signals_taken, now, __ATOMIC_RELAXED);
     signals_pass_on(own);
+}
+
+static inline void page_move(const struct thread_signals *own) {
+    const struct proc_page *page = proc_page();
+    uint64_t now = page ? __atomic_load_n(&page->sequence, __ATOMIC_ACQUIRE) : signals_taken;
+    if (now != signals_taken)
+        page_move_to(now, own);
 }
 
 void signals_look_for_others(void) {
     page_move(NULL);
     signals_pass_on(NULL);
-}
-
-static uint64_t pending_of(const struct thread_signals *own) {
-    return __atomic_load_n(&own->pending.set, __ATOMIC_RELAXED) |
-           __atomic_load_n(&signals_shared.set, __ATOMIC_RELAXED);
-}
-
-bool signals_due(const struct thread_signals *own) {
-    const struct proc_page *page = proc_page();
-    return pending_of(own) & ~own->mask || (page && page->sequence != taken);
 }
 
 bool signals_waiting(void) {
@@ -148,7 +143,7 @@ bool signals_waiting(void) {
         return false;
     signals_lock();
     page_move(own);
-    bool waiting = pending_of(own) & ~own->mask;
+    bool waiting = signals_pending_for(own) & ~own->mask;
     signals_unlock();
     return waiting;
 }
@@ -163,7 +158,8 @@ static bool take_from(struct signals_pending *p, uint64_t set, struct signal_tak
     if (!signal)
         return false;
     __atomic_store_n(&p->set, p->set & ~SIGNAL_BIT(signal), __ATOMIC_RELAXED);
-    *out = (struct signal_taken){.number = signal, .note = p->note[signal], .sequence = taken};
+    *out =
+        (struct signal_taken){.number = signal, .note = p->note[signal], .sequence = signals_taken};
     return true;
 }
 
@@ -289,7 +285,7 @@ long call_rt_sigpending(const long *a) {
         return -EFAULT;
     signals_lock();
     page_move(own);
-    uint64_t set = pending_of(own) & own->mask;
+    uint64_t set = signals_pending_for(own) & own->mask;
     signals_unlock();
     memcpy((void *)a[0], &set, (size_t)a[1]);
     return 0;
@@ -307,8 +303,10 @@ bool signal_ignored_or_blocked(int signal) {
 
 void signals_keep(struct signals_kept *to) {
     const struct thread_signals *own = signals_own();
-    *to = (struct signals_kept){
-        .mask = own->mask, .sequence = taken, .children = children, .pending = signals_shared};
+    *to = (struct signals_kept){.mask = own->mask,
+                                .sequence = signals_taken,
+                                .children = children,
+                                .pending = signals_shared};
     for (int s = 1; s <= SIGNALS; s++) {
         if (actions[s].handler == (uint64_t)SIG_IGN)
             to->ignored |= SIGNAL_BIT(s);
@@ -326,7 +324,7 @@ void signals_restore(const struct signals_kept *from) {
             actions[s].handler = (uint64_t)SIG_IGN;
     signals_own()->mask = from->mask;
     signals_shared = from->pending;
-    taken = from->sequence;
+    signals_taken = from->sequence;
     children = from->children;
     children_tell(&actions[SIGCHLD]);
     threads_restore(from);
@@ -335,7 +333,7 @@ void signals_restore(const struct signals_kept *from) {
 
 void signals_after_fork(void) {
     signals_shared.set = 0;
-    taken = 0;
+    signals_taken = 0;
     threads_after_fork();
     timers_after_fork();
 }

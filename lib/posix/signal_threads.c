@@ -60,7 +60,7 @@ err_t signals_reach_caller(void) {
 }
 
 /* lib/bare makes a thread, which has its maker's mask. */
-err_t bare_thread_begin(struct thread_block *block, struct thread_cap thread, long number) {
+err_t bare_thread_begin(struct thread_block *block, struct thread_cap *thread, long number) {
     const struct thread_signals *own = signals_own();
     err_t e = signals_reach_caller();
     if (!err_ok(e))
@@ -70,12 +70,8 @@ err_t bare_thread_begin(struct thread_block *block, struct thread_cap thread, lo
         return ERROR(NO_MEMORY);
     struct thread_signals *t = &room->signals;
     *t = (struct thread_signals){
-        .number = number, .mask = own->mask, .alternate.ss_flags = SS_DISABLE};
-    e = handle_make(thread, t);
-    if (!err_ok(e)) {
-        block_give(room);
-        return e;
-    }
+        .number = number, .mask = own->mask, .thread = *thread, .alternate.ss_flags = SS_DISABLE};
+    thread->h = HANDLE_NONE;
     block_begin(block, room);
     signals_lock();
     t->next = signal_threads;

@@ -99,7 +99,15 @@ extern struct thread_signals *signal_threads;
 extern struct signals_pending signals_shared;
 
 /* Whether the thread must look: a signal for it may be pending. Without the lock. */
-bool signals_due(const struct thread_signals *own);
+extern uint64_t signals_taken; /* sequence of the page up to which they were moved from there */
+static inline uint64_t signals_pending_for(const struct thread_signals *own) {
+    return __atomic_load_n(&own->pending.set, __ATOMIC_RELAXED) |
+           __atomic_load_n(&signals_shared.set, __ATOMIC_RELAXED);
+}
+static inline bool signals_due(const struct thread_signals *own) {
+    const struct proc_page *page = proc_page();
+    return signals_pending_for(own) & ~own->mask || (page && page->sequence != signals_taken);
+}
 /* Takes a signal of `set` that is pending, the first in Linux' order; false: there is none. */
 bool signal_take(uint64_t set, struct signal_taken *out);
 /* Changes the mask, as sigprocmask. */

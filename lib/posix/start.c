@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include "lib/bare/bare.h"
+#include "lib/posix/linux.h"
 #include "lib/posix/process.h"
 #include "lib/posix/state.h"
 #include "lib/sys/program.h"
@@ -21,7 +22,7 @@ static uint32_t access_of(uint32_t flags) {
 }
 
 /* A server that does not tell is asked each time what may be done. */
-static void adopt(struct description *d, struct session_cap session) {
+void description_adopt(struct description *d, struct session_cap session) {
     struct file_found found = {.mode = 0};
     struct file_stat stat;
     uint32_t flags = FILE_FOR_READ | FILE_FOR_WRITE;
@@ -30,6 +31,10 @@ static void adopt(struct description *d, struct session_cap session) {
     d->base.session = session;
     d->mode = found.mode;
     d->flags = access_of(flags);
+    if (!description_is(d, FILE_TYPE_FIFO) && !description_is(d, FILE_TYPE_SOCKET))
+        d->flags |= LARGE; /* those are not opened */
+    socket_adopt(d);
+    timer_adopt(d);
 }
 
 static void descriptor_begin(long fd, handle_t handle) {
@@ -41,7 +46,7 @@ static void descriptor_begin(long fd, handle_t handle) {
         d->mode = FILE_TYPE_CHARACTER | 0620;
         d->flags = O_RDWR;
     } else {
-        adopt(d, (struct session_cap){handle});
+        description_adopt(d, (struct session_cap){handle});
     }
     descriptor_fill(fd, d, false);
 }

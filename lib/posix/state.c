@@ -20,8 +20,9 @@ struct state {
     struct signals_kept signals;
     struct rlimit limits[RLIM_NLIMITS];
     struct identity identity;
-    uint32_t umask, directory; /* DESCRIPTION_NONE: the root */
-    uint32_t files, numbers;   /* struct state_file and then struct state_number, then paths */
+    struct session_cap owners[LOCK_OWNERS]; /* of locks */
+    uint32_t umask, directory;              /* DESCRIPTION_NONE: the root */
+    uint32_t files, numbers; /* struct state_file and then struct state_number, then paths */
 };
 
 struct state_file {
@@ -30,6 +31,8 @@ struct state_file {
     uint32_t index, flags, mode;
     uint16_t path; /* bytes of its path */
     bool log, by_path, kept;
+    struct socket_options socket;
+    enum timer_clock timer;
 };
 
 struct state_number {
@@ -57,7 +60,7 @@ static struct place place_at(uint64_t address, uint32_t files, uint32_t numbers)
 static bool kept_number(long fd, struct description **d) {
     bool closes;
     *d = descriptor_peek(fd, &closes);
-    return *d && !closes;
+    return *d && !closes && !(*d)->epoll;
 }
 
 struct sizes {
@@ -70,9 +73,10 @@ static struct sizes measure(void) {
     struct description *d;
     for (unsigned i = 0; (d = description_at(i)); i++) {
         s.files += d->references > 0;
+        s.files += d->references && d->epoll ? epoll_handles(d->epoll, NULL) : 0;
         s.paths += d->references ? d->base.path.length : 0;
     }
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++)
+    for (long fd = 0; fd < descriptors_end(); fd++)
         s.numbers += kept_number(fd, &d);
     return s;
 }
@@ -88,7 +92,18 @@ static void file_put(struct state_file *to, const struct description *d) {
         .log = d->log,
         .by_path = d->base.by_path,
         .kept = d == directory_peek(),
+        .socket = d->socket,
+        .timer = d->timer,
     };
+}
+
+/* An epoll instance ends with the program: its handles are closed as files that nobody has. */
+static struct state_file *epoll_put(struct state_file *to, const struct epoll *ep) {
+    handle_t handle[EPOLL_HANDLES];
+    unsigned count = epoll_handles(ep, handle);
+    for (unsigned i = 0; i < count; i++)
+        *to++ = (struct state_file){.session = handle[i], .index = DESCRIPTION_NONE};
+    return to;
 }
 
 static void files_put(struct place *p) {
@@ -98,6 +113,8 @@ static void files_put(struct place *p) {
         if (!d->references)
             continue;
         file_put(to++, d);
+        if (d->epoll)
+            to = epoll_put(to, d->epoll);
         if (d->base.path.length)
             memcpy(p->path, d->base.path.at, d->base.path.length);
         p->path += d->base.path.length;
@@ -107,7 +124,7 @@ static void files_put(struct place *p) {
 static void numbers_put(struct place *p) {
     struct description *d;
     struct state_number *to = p->number;
-    for (long fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+    for (long fd = 0; fd < descriptors_end(); fd++) {
         if (!kept_number(fd, &d))
             continue;
         *to++ = (struct state_number){(uint32_t)fd, description_index(d)};
@@ -128,6 +145,7 @@ static void state_put(uint64_t at, uint64_t bytes, const struct sizes *s, handle
     signals_keep(&p.state->signals);
     limits_keep(p.state->limits);
     identity_keep(&p.state->identity);
+    locks_keep(p.state->owners);
     files_put(&p);
     numbers_put(&p);
 }
@@ -159,16 +177,21 @@ static struct text path_copy(const char *from, size_t length) {
 }
 
 static void file_take(const struct state_file *f, const char *path) {
-    struct description *d = description_at(f->index);
     if (!f->kept) {
+        const struct description gone = {.mode = f->mode, .base = {.session = {f->session}}};
+        if (f->index != DESCRIPTION_NONE)
+            locks_closing(&gone);
         if (f->session != HANDLE_NONE)
             sys_handle_close((struct any_cap){f->session});
         return;
     }
+    struct description *d = description_place(f->index);
     *d = (struct description){
         .flags = f->flags,
         .mode = f->mode,
         .log = f->log,
+        .socket = f->socket,
+        .timer = f->timer,
         .base = {.session = {f->session}, .mount = f->mount, .by_path = f->by_path},
     };
     d->base.path = path_copy(path, f->path);
@@ -177,6 +200,7 @@ static void file_take(const struct state_file *f, const char *path) {
 void state_restore(void) {
     const struct state *s = (const struct state *)EXEC_STATE_AT;
     struct place p = place_at(EXEC_STATE_AT, s->files, s->numbers);
+    locks_restore(s->owners);
     for (uint32_t i = 0; i < s->files; p.path += p.file[i++].path)
         file_take(&p.file[i], p.path);
     for (uint32_t i = 0; i < s->numbers; i++) {

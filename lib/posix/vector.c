@@ -3,22 +3,18 @@
  * readv(2) and its relatives. Small parts are gathered, so that a line of text that a program holds
  * in two pieces is one message; larger ones go one after the other.
  */
+#include "lib/posix/vector.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "lib/posix/linux.h"
 #include "lib/posix/posix.h"
 
 #define GATHERED 512u /* bytes, on the stack */
 
-struct vector {
-    const struct iovec *part;
-    size_t count, size; /* of parts, of bytes */
-};
-
-static long vector_take(long parts, long count, struct vector *v) {
+long vector_take(long parts, long count, struct vector *v) {
     *v = (struct vector){.part = (const struct iovec *)parts, .count = (size_t)count};
     if ((uint64_t)count > VECTOR_MAX)
         return -EINVAL;
@@ -35,35 +31,47 @@ static long vector_take(long parts, long count, struct vector *v) {
     return 0;
 }
 
-/* Copies `size` bytes between the parts and one buffer. */
-static void gather(const struct vector *v, char *buffer, size_t size, bool out) {
+bool vector_there(const struct vector *v, bool to_parts) {
+    for (size_t i = 0; i < v->count; i++) {
+        uint64_t at = (uint64_t)v->part[i].iov_base, length = v->part[i].iov_len;
+        if (to_parts ? !user_writable(at, length) : !user_readable(at, length))
+            return false;
+    }
+    return true;
+}
+
+void vector_copy(const struct vector *v, size_t skip, char *buffer, size_t size, bool to_parts) {
     for (size_t i = 0; i < v->count && size; i++) {
-        size_t n = v->part[i].iov_len < size ? v->part[i].iov_len : size;
-        if (n && out)
-            memcpy(v->part[i].iov_base, buffer, n);
+        size_t length = v->part[i].iov_len, over = skip < length ? skip : length;
+        char *part = (char *)v->part[i].iov_base + over;
+        size_t n = length - over < size ? length - over : size;
+        skip -= over;
+        if (n && to_parts)
+            memcpy(part, buffer, n);
         else if (n)
-            memcpy(buffer, v->part[i].iov_base, n);
+            memcpy(buffer, part, n);
         buffer += n;
         size -= n;
     }
 }
 
-static bool part_there(const struct iovec *part, uint32_t access) {
-    uint64_t at = (uint64_t)part->iov_base;
-    return access == O_RDONLY ? user_writable(at, part->iov_len) : user_readable(at, part->iov_len);
+char *vector_alone(const struct vector *v) {
+    size_t i = 0;
+    while (i + 1 < v->count && !v->part[i].iov_len)
+        i++;
+    return v->count && v->part[i].iov_len >= v->size ? v->part[i].iov_base : NULL;
 }
 
 static long move_gathered(struct description *d, uint32_t access, uint64_t offset,
                           const struct vector *v) {
     char buffer[GATHERED];
-    for (size_t i = 0; i < v->count; i++)
-        if (!part_there(&v->part[i], access))
-            return -EFAULT;
+    if (!vector_there(v, access == O_RDONLY))
+        return -EFAULT;
     if (access == O_WRONLY)
-        gather(v, buffer, v->size, false);
+        vector_copy(v, 0, buffer, v->size, false);
     long result = data_move(d, access, offset, buffer, v->size);
     if (access == O_RDONLY && result > 0)
-        gather(v, buffer, (size_t)result, true);
+        vector_copy(v, 0, buffer, (size_t)result, true);
     return result;
 }
 
@@ -93,7 +101,9 @@ static long move_vector(const long *a, uint32_t access, uint64_t offset) {
     long result = offset != FILE_CURRENT && d->log ? -ESPIPE : vector_take(a[1], a[2], &v);
     if (!result)
         result = data_check(d, offset, PAGE_SIZE, (long)v.size);
-    if (!result && v.size <= GATHERED)
+    if (!result && d->socket.kind)
+        result = socket_move_vector(d, access, &v);
+    else if (!result && v.size <= GATHERED)
         result = move_gathered(d, access, offset, &v);
     else if (!result)
         result = move_parts(d, access, offset, &v);

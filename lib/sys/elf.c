@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader of user space; see the header. Each segment becomes an anonymous object of its own
- * that is filled through a mapping here, unmapped, and then mapped in the new process with the
- * segment's access.
+ * The loader of user space; see the header. Nothing is copied that need not be: what is only read
+ * is mapped from the file's memory, and what is written becomes a copy-on-write copy of its part. A
+ * segment that is not at the same place of a page in the file as in memory is copied.
  */
 #include "lib/sys/elf.h"
 
@@ -24,6 +24,21 @@ static uint32_t segment_access(const struct elf_segment *s) {
            (s->flags & SEGMENT_X ? MEMORY_EXECUTE : 0);
 }
 
+/* A file to be loaded: where it is mapped here, and its memory, once to be copied and once to be
+ * mapped. */
+struct source {
+    const char *at;
+    uint64_t size;
+    struct memory_cap data, text;
+    struct process_cap process; /* into this one */
+    struct pool_cap pool;       /* which pays */
+    const struct elf_place *where;
+};
+
+static bool same_place(const struct elf_segment *s) {
+    return s->offset % PAGE_SIZE == s->address % PAGE_SIZE && s->file_size;
+}
+
 /* Copies the file's part of a segment into its object. */
 static err_t segment_fill(struct memory_cap m, uint64_t bytes, uint64_t at, const void *data,
                           uint64_t length) {
@@ -35,42 +50,77 @@ static err_t segment_fill(struct memory_cap m, uint64_t bytes, uint64_t at, cons
     return sys_process_unmap(SELF_PROCESS, here, bytes);
 }
 
-/* `base` is what the segment's address counts from. */
-static err_t segment_load(const struct elf_segment *s, uint64_t base, const char *file,
-                          struct process_cap process, struct pool_cap pool) {
+static err_t segment_copied(const struct source *f, const struct elf_segment *s,
+                            struct memory_cap *out) {
     uint64_t at = s->address % PAGE_SIZE, bytes = page_round(at + s->memory_size);
-    struct memory_cap m;
-    err_t e = sys_memory_create(pool, bytes, MEMORY_READ | MEMORY_WRITE | segment_access(s), &m);
+    err_t e =
+        sys_memory_create(f->pool, bytes, MEMORY_READ | MEMORY_WRITE | segment_access(s), out);
+    if (err_ok(e) && s->file_size)
+        e = segment_fill(*out, bytes, at, f->at + s->offset, s->file_size);
+    return e;
+}
+
+/* What is behind the file's part, in its last page, is something else's. */
+static err_t tail_clear(struct memory_cap m, uint64_t end) {
+    uint64_t here;
+    if (end % PAGE_SIZE == 0)
+        return OK;
+    err_t e = room_map(m, end - end % PAGE_SIZE, PAGE_SIZE, MEMORY_READ | MEMORY_WRITE, &here);
     if (!err_ok(e))
         return e;
-    e = segment_fill(m, bytes, at, file + s->offset, s->file_size);
+    memset((void *)(here + end % PAGE_SIZE), 0, PAGE_SIZE - end % PAGE_SIZE);
+    return sys_process_unmap(SELF_PROCESS, here, PAGE_SIZE);
+}
+
+static err_t segment_cloned(const struct source *f, const struct elf_segment *s,
+                            struct memory_cap *out) {
+    uint64_t at = s->address % PAGE_SIZE, bytes = page_round(at + s->memory_size);
+    uint64_t filled = page_round(at + s->file_size);
+    err_t e = sys_memory_clone(f->data, f->pool, s->offset - at, filled, out);
+    if (err_ok(e) && bytes > filled)
+        e = sys_memory_resize(*out, bytes);
+    return err_ok(e) ? tail_clear(*out, at + s->file_size) : e;
+}
+
+/* `base` is what the segment's address counts from. */
+static err_t segment_load(const struct source *f, const struct elf_segment *s, uint64_t base) {
+    uint64_t at = s->address % PAGE_SIZE, bytes = page_round(at + s->memory_size);
+    uint32_t access = segment_access(s);
+    struct memory_cap m = {HANDLE_NONE};
+    err_t e;
+    if (same_place(s) && !(access & MEMORY_WRITE) && s->memory_size == s->file_size)
+        return sys_process_map(f->process, f->text, base + s->address - at, s->offset - at, bytes,
+                               access);
+    if (same_place(s) && !(access & MEMORY_EXECUTE))
+        e = segment_cloned(f, s, &m);
+    else
+        e = segment_copied(f, s, &m);
     if (err_ok(e))
-        e = sys_process_map(process, m, base + s->address - at, 0, bytes,
-                            segment_access(s) | MAP_PRIVATE_COPY);
-    sys_handle_close(ANY(m));
+        e = sys_process_map(f->process, m, base + s->address - at, 0, bytes,
+                            access | MAP_PRIVATE_COPY);
+    if (m.h != HANDLE_NONE)
+        sys_handle_close(ANY(m));
     return e;
 }
 
 /* The file has been looked at, but may be changed meanwhile by who has it mapped too. */
-static err_t segments_load(const char *file, uint64_t size, struct process_cap process,
-                           struct pool_cap pool, const struct elf_place *where,
-                           struct elf_image *out) {
+static err_t segments_load(const struct source *f, struct elf_image *out) {
     struct elf_header h;
     struct elf_image image;
-    err_t e = elf_look(file, size, where, &image);
+    err_t e = elf_look(f->at, f->size, f->where, &image);
     if (!err_ok(e))
         return e;
-    memcpy(&h, file, sizeof h);
-    if (!elf_header_ok(&h, size, where))
+    memcpy(&h, f->at, sizeof h);
+    if (!elf_header_ok(&h, f->size, f->where))
         return ERROR(BAD_ARGUMENT);
     for (unsigned i = 0; i < h.segment_count && err_ok(e); i++) {
         struct elf_segment s;
-        memcpy(&s, file + h.segments + i * sizeof s, sizeof s);
+        memcpy(&s, f->at + h.segments + i * sizeof s, sizeof s);
         if (s.type != SEGMENT_LOAD || !s.memory_size)
             continue;
-        uint64_t base = elf_base(&h, where);
-        e = elf_segment_ok(&s, size, base, where) ? segment_load(&s, base, file, process, pool)
-                                                  : ERROR(BAD_ARGUMENT);
+        uint64_t base = elf_base(&h, f->where);
+        e = elf_segment_ok(&s, f->size, base, f->where) ? segment_load(f, &s, base)
+                                                        : ERROR(BAD_ARGUMENT);
     }
     if (err_ok(e))
         *out = image;
@@ -79,11 +129,21 @@ static err_t segments_load(const char *file, uint64_t size, struct process_cap p
 
 err_t elf_load(struct memory_cap file, uint64_t size, struct process_cap process,
                struct pool_cap pool, const struct elf_place *where, struct elf_image *out) {
+    struct source f = {.size = size, .process = process, .pool = pool, .where = where};
     uint64_t at;
     err_t e = room_map(file, 0, size, MEMORY_READ, &at);
     if (!err_ok(e))
         return e;
-    e = segments_load((const char *)at, size, process, pool, where, out);
+    f.at = (const char *)at;
+    e = sys_handle_duplicate(ANY(file), RIGHT_MEMORY_READ | RIGHT_MEMORY_CLONE, 0, &f.data.h);
+    if (err_ok(e))
+        e = sys_handle_duplicate(ANY(file), RIGHT_MEMORY_READ | RIGHT_MEMORY_EXECUTE, 0, &f.text.h);
+    if (err_ok(e))
+        e = segments_load(&f, out);
+    if (f.text.h != HANDLE_NONE)
+        sys_handle_close(ANY(f.text));
+    if (f.data.h != HANDLE_NONE)
+        sys_handle_close(ANY(f.data));
     sys_process_unmap(SELF_PROCESS, at, page_round(size));
     return e;
 }

@@ -36,7 +36,8 @@ struct elf_image {
 err_t elf_look(const char *file, uint64_t size, const struct elf_place *where,
                struct elf_image *out);
 
-/* Puts the segments of `file` (`size` bytes) into an empty process; pages are paid by `pool`. */
+/* Puts the segments of `file` (`size` bytes) into an empty process; pages are paid by `pool`. The
+ * handle allows to read, execute and clone, and the memory stays as it is. */
 err_t elf_load(struct memory_cap file, uint64_t size, struct process_cap process,
                struct pool_cap pool, const struct elf_place *where, struct elf_image *out);
 /* Makes a process from a file, with a stack and a first thread that is not started yet. */

@@ -69,6 +69,12 @@ MESSAGE_CALL_INLINE err_t session_call(struct session_cap session, struct messag
     return status_error(message_invoke(SYSCALL_call, session.h, m, 0));
 }
 
+/* A call whose answer's operation says how it ended: that error, or the call's own. */
+MESSAGE_CALL_INLINE err_t session_ask(struct session_cap session, struct message *m) {
+    err_t e = session_call(session, m);
+    return err_ok(e) ? (err_t){.code = (uint16_t)m->op} : e;
+}
+
 /* A call whose words mean nothing, neither way. */
 MESSAGE_CALL_INLINE err_t session_call_bare(struct session_cap session, uint64_t op) {
     uint64_t a0 = session.h, a8 = 0;

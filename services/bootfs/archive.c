@@ -6,9 +6,14 @@
  */
 #include "services/bootfs/archive.h"
 
+#include "abi/memory.h"
+
 #define MAGIC  "070701"
 #define HEADER 110u
 #define DIGITS 8u
+
+/* A name may have more than one NUL, so that what is behind it begins with a page. */
+#define NAME_ROOM (FILE_PATH_MAX + 1 + PAGE_SIZE)
 
 enum field { MODE = 1, USER, GROUP, LINKS, TIME, SIZE, NAME_SIZE = 11, CHECK, FIELDS };
 
@@ -119,6 +124,17 @@ static const char *member_problem(struct member *m, const uint32_t *field) {
     return type_problem(m, field[LINKS]);
 }
 
+static const char *name_take(struct text *name) {
+    size_t room = name->length;
+    name->length = strnlen(name->at, room);
+    if (!name->length || name->length > FILE_PATH_MAX)
+        return "a name of no bytes or too many";
+    for (size_t at = name->length; at < room; at++)
+        if (name->at[at])
+            return "a name that does not end where it should";
+    return name->length < room ? NULL : "a name that does not end where it should";
+}
+
 const char *archive_next(struct archive *a, struct member *out, bool *end) {
     uint32_t field[FIELDS];
     struct text name;
@@ -130,13 +146,13 @@ const char *archive_next(struct archive *a, struct member *out, bool *end) {
     if (!fields_read(a->bytes.at + at, field))
         return "a number with a character that is no digit";
     at += HEADER;
-    if (field[NAME_SIZE] < 2 || field[NAME_SIZE] > FILE_PATH_MAX + 1)
+    if (field[NAME_SIZE] < 2 || field[NAME_SIZE] > NAME_ROOM)
         return "a name of no bytes or too many";
     if (!take(a, &at, field[NAME_SIZE], &name))
         return "a name that is cut off";
-    name.length--;
-    if (memchr(name.at, 0, name.length) || name.at[name.length])
-        return "a name that does not end where it should";
+    const char *problem = name_take(&name);
+    if (problem)
+        return problem;
     m = (struct member){.path = name,
                         .mode = field[MODE],
                         .user = field[USER],
@@ -148,7 +164,7 @@ const char *archive_next(struct archive *a, struct member *out, bool *end) {
         *end = true;
         return m.data.length || !zeros(a, at) ? "something behind its end" : NULL;
     }
-    const char *problem = member_problem(&m, field);
+    problem = member_problem(&m, field);
     if (problem)
         return problem;
     a->next = at;

@@ -7,16 +7,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/file/locks.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/room.h"
+#include "lib/sys/syscall.h"
 #include "services/bootfs/files.h"
+
+static struct text archive;
+
+err_t bootfs_memory(struct text data, handle_t *out) {
+    const struct memory_cap all = {start_page->handles[1]};
+    uint64_t offset = (uint64_t)(data.at - archive.at);
+    struct memory_cap part;
+    if (!data.length || offset % PAGE_SIZE)
+        return ERROR(UNSUPPORTED);
+    err_t e = sys_memory_clone(all, program_pool, offset, page_round(data.length), &part);
+    if (err_ok(e))
+        *out = part.h;
+    return e;
+}
 
 int main(int count, char **argument) {
     static struct file_server server;
     struct node *root;
-    struct text archive = {0};
     uint64_t address;
     size_t at = 0;
     if (count != 2 || start_page->handle_count != 2) {
@@ -38,5 +53,6 @@ int main(int count, char **argument) {
         return 1;
     }
     file_server_start(&server, root);
+    locks_start(&server);
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

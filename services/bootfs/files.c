@@ -73,6 +73,19 @@ static err_t read(struct file *f, struct file_request *r, uint64_t offset, size_
     return file_emit(r, data.at + offset, count);
 }
 
+/* Made when it is first asked for, and kept: the archive's files stay. */
+static err_t map(struct file *f, handle_t *memory, uint64_t *bytes) {
+    struct entry *e = entry_of(f->node);
+    if (e->memory == HANDLE_NONE) {
+        err_t error = bootfs_memory(e->data, &e->memory);
+        if (!err_ok(error))
+            return error;
+    }
+    *memory = e->memory;
+    *bytes = e->data.length;
+    return OK;
+}
+
 static const struct node_ops ops = {
     .look_up = look_up,
     .parent = parent,
@@ -82,6 +95,7 @@ static const struct node_ops ops = {
     .space = space,
     .open = open,
     .read = read,
+    .map = map,
 };
 
 const char *bootfs_start(struct text archive, struct node **root, size_t *at) {

@@ -8,3 +8,6 @@
  * stay. The result is that of tree_build.
  */
 const char *bootfs_start(struct text archive, struct node **root, size_t *at);
+/* Memory that begins with a file's contents, which lie in the archive. UNSUPPORTED: they do not
+ * begin with a page. In tests on the host there is none. */
+err_t bootfs_memory(struct text data, handle_t *out);

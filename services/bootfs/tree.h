@@ -15,6 +15,7 @@ struct entry {
     uint32_t span;          /* entries from this one to the last that is below it */
     uint32_t directories;   /* directly in it */
     uint32_t seconds;       /* when it was changed, since 1970 */
+    handle_t memory;        /* with its contents; HANDLE_NONE: not made yet */
 };
 
 struct tree {

@@ -24,7 +24,7 @@
 #define SMALL     (96 * MIB)  /* a machine with less: its servers leave room for a session */
 #define CORE      "core"      /* the boot module that is the archive */
 
-#define PIPES_MOST (4 * MIB) /* of what is in pipes */
+#define PIPES_MOST (8 * MIB) /* of what is in pipes */
 
 static uint64_t disk_bytes, pipe_bytes;
 
@@ -47,7 +47,7 @@ static err_t give_archive(const struct program_room *room, struct start_page *pa
         return ERROR(NOT_FOUND);
     err_t e = number_add(page, core->size);
     struct any_cap memory = {core->memory};
-    return err_ok(e) ? handle_add(room, page, memory, RIGHT_MEMORY_READ) : e;
+    return err_ok(e) ? handle_add(room, page, memory, FILE_MAP_RIGHTS) : e;
 }
 
 static err_t give_size(const struct program_room *room, struct start_page *page) {

@@ -48,8 +48,7 @@ static void pause_for(uint64_t nanoseconds) {
 static bool signal_all(unsigned signal) {
     struct message m = {.op = PROC_KILL | OP_DEADLINE, .word = {(uint64_t)-1, signal}};
     thread_block()->deadline = clock_nanoseconds() + CALL_TIME;
-    err_t e = session_call(first_servers[FIRST_PROC].session, &m);
-    return err_ok(e) && !(uint16_t)m.op;
+    return err_ok(session_ask(first_servers[FIRST_PROC].session, &m));
 }
 
 /* Those that ended are no programs any more once somebody has waited for them. */
@@ -59,8 +58,7 @@ static void reap(void) {
         m = (struct message){.op = PROC_WAIT | OP_DEADLINE,
                              .word = {PROC_ANY, 0, PROC_WAIT_ENDED | PROC_WAIT_NOW}};
         thread_block()->deadline = clock_nanoseconds() + CALL_TIME;
-    } while (err_ok(session_call(first_servers[FIRST_PROC].session, &m)) && !(uint16_t)m.op &&
-             m.word[0]);
+    } while (err_ok(session_ask(first_servers[FIRST_PROC].session, &m)) && m.word[0]);
 }
 
 static bool wait_for_none(uint64_t limit) {

@@ -22,8 +22,7 @@
 #define PAGE_ADDRESS 0x7ff000200000ull /* of the start page, as lib/sys/start.c has it */
 
 static err_t ask(struct message *m) {
-    err_t e = session_call(first_servers[FIRST_PROC].session, m);
-    return err_ok(e) ? (err_t){.code = (uint16_t)m->op} : e;
+    return session_ask(first_servers[FIRST_PROC].session, m);
 }
 
 static err_t give(const struct program_room *room, struct any_cap h, uint64_t rights,

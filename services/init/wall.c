@@ -22,9 +22,7 @@ bool wall_ask(void) {
     if (wall_offset())
         return true;
     thread_block()->deadline = clock_nanoseconds() + WALL_SECONDS * SECOND;
-    err_t e = session_call(first_servers[FIRST_RTC].session, &m);
-    if (err_ok(e))
-        e = (err_t){.code = (uint16_t)m.op};
+    err_t e = session_ask(first_servers[FIRST_RTC].session, &m);
     if (err_ok(e) && (!m.word[0] || m.word[0] >= LATEST))
         e = ERROR(CORRUPT);
     if (!err_ok(e)) {

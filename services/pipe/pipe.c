@@ -4,13 +4,9 @@
 #include <stdlib.h>
 
 #include "abi/pipe.h"
-#include "lib/file/polls.h"
-#include "lib/file/transport.h"
 #include "services/pipe/share.h"
 
-#define OPEN_MAX 8192u /* ends, of all accounts */
-
-static uint64_t count, next_id;
+static uint64_t count, next_id = 1; /* that of the root */
 
 uint64_t pipes_count(void) {
     return count;
@@ -21,6 +17,8 @@ uint64_t pipes_count(void) {
 static err_t pipe_read(struct file *f, struct file_request *r, uint64_t offset, size_t wanted) {
     struct pipe *p = pipe_of(f->node);
     (void)offset;
+    if (!(f->flags & FILE_FOR_READ))
+        return ERROR(NO_RIGHT);
     if (!wanted)
         return OK;
     if ((!p->ring.length && p->writers) || file_behind(r, &p->reads))
@@ -40,6 +38,8 @@ static err_t pipe_write(struct file *f, struct file_request *r, uint64_t offset,
     struct pipe *p = pipe_of(f->node);
     size_t room = ring_room(&p->ring), some = wanted < room ? wanted : room;
     (void)offset;
+    if (!(f->flags & FILE_FOR_WRITE))
+        return ERROR(NO_RIGHT);
     if (!wanted)
         return OK;
     if (!p->readers)
@@ -47,7 +47,7 @@ static err_t pipe_write(struct file *f, struct file_request *r, uint64_t offset,
     if (room < room_needed(r, wanted) || file_behind(r, &p->writes))
         return file_wait(r, &p->writes);
     r->quiet = !p->reads.count && !p->node.watch_count;
-    err_t e = ring_take(&p->ring, r, some);
+    err_t e = ring_take(&p->ring, r, 0, some);
     if (err_ok(e))
         r->done = some;
     return e;
@@ -84,7 +84,7 @@ static uint32_t pipe_poll(struct file *f, uint64_t *bytes) {
     if (f->flags & FILE_FOR_READ) {
         *bytes = p->ring.length;
         ready |= p->ring.length ? FILE_READABLE : 0;
-        ready |= p->writers ? 0 : FILE_HUNG_UP;
+        ready |= p->writers || !fifo_met(f) ? 0 : FILE_HUNG_UP;
     }
     if (f->flags & FILE_FOR_WRITE) {
         ready |= ring_room(&p->ring) >= PIPE_BUF ? FILE_WRITABLE : 0;
@@ -97,9 +97,15 @@ static uint32_t pipe_poll(struct file *f, uint64_t *bytes) {
 
 static err_t pipe_open(struct file *f) {
     struct pipe *p = pipe_of(f->node);
+    bool reads = f->flags & FILE_FOR_READ, writes = f->flags & FILE_FOR_WRITE;
     f->positioned = false;
-    p->readers += (f->flags & FILE_FOR_READ) != 0;
-    p->writers += (f->flags & FILE_FOR_WRITE) != 0;
+    if (p->fifo && (reads || writes)) {
+        err_t e = fifo_opened(f);
+        if (!err_ok(e))
+            return e;
+    }
+    p->readers += reads;
+    p->writers += writes;
     return OK;
 }
 
@@ -113,11 +119,14 @@ static void pipe_close(struct file *f) {
         file_wake(f->server, &p->reads);
         file_changed(&p->node, FILE_HUNG_UP);
     }
+    if (p->fifo)
+        fifo_closed(p);
 }
 
 static void pipe_unused(struct node *n) {
     struct pipe *p = pipe_of(n);
-    share_change(p->account, p->ring.size, 0); /* less: cannot fail */
+    if (p->ring.size)
+        share_change(p->account, p->ring.size, 0); /* less: cannot fail */
     ring_end(&p->ring);
     free(p);
     count--;
@@ -174,6 +183,8 @@ static err_t serve_resize(struct pipe *p, struct file_request *r) {
     size_t size;
     if (!(r->rights & (FILE_RIGHT_READ | FILE_RIGHT_WRITE)))
         return ERROR(NO_RIGHT);
+    if (!p->ring.size)
+        return ERROR(UNSUPPORTED); /* nobody has it open */
     err_t e = capacity_of(r->word[0], &size);
     if (err_ok(e) && size != p->ring.size)
         e = resize(p, size);
@@ -189,6 +200,8 @@ static err_t serve_resize(struct pipe *p, struct file_request *r) {
 static err_t pipe_other(struct file *f, struct file_request *r) {
     if (r->op == PIPE_STATE)
         return serve_state(pipe_of(f->node), r);
+    if (r->op == PIPE_AWAIT)
+        return fifo_await(f, r);
     return r->op == PIPE_RESIZE ? serve_resize(pipe_of(f->node), r) : ERROR(UNSUPPORTED);
 }
 
@@ -205,19 +218,19 @@ static const struct node_ops pipe_ops = {
     .settled = pipe_settled,
 };
 
-/* ---- the root ---- */
+/* ---- to the root ---- */
 
-static err_t pipe_new(struct file_request *r, struct pipe **out) {
-    uint64_t size = share_offer(r->account, PIPE_CAPACITY, PIPE_CAPACITY_LOW);
-    if (!size)
-        return ERROR(TOO_MANY_OPEN);
+err_t pipe_create(const struct file_request *r, uint64_t size, struct pipe **out) {
     struct pipe *p = calloc(1, sizeof *p);
-    err_t e = p ? ring_start(&p->ring, size) : ERROR(NO_MEMORY);
+    err_t e = p ? OK : ERROR(NO_MEMORY);
+    if (p && size)
+        e = ring_start(&p->ring, size);
     if (!err_ok(e)) {
         free(p);
         return e;
     }
-    share_change(r->account, 0, size); /* was offered */
+    if (size)
+        share_change(r->account, 0, size); /* was offered */
     p->node = (struct node){.ops = &pipe_ops,
                             .id = ++next_id,
                             .mode = FILE_TYPE_FIFO | 0600,
@@ -231,7 +244,7 @@ static err_t pipe_new(struct file_request *r, struct pipe **out) {
     return OK;
 }
 
-static err_t make(struct file_request *r) {
+err_t pipe_serve_make(struct file_request *r) {
     struct pipe *p;
     uint32_t flags = (uint32_t)r->word[0];
     static const uint32_t ends = FILE_RIGHT_READ | FILE_RIGHT_WRITE;
@@ -239,54 +252,16 @@ static err_t make(struct file_request *r) {
         return ERROR_ARG(BAD_ARGUMENT, 3);
     if ((r->rights & ends) != ends)
         return ERROR(NO_RIGHT);
-    err_t e = pipe_new(r, &p);
+    uint64_t size = share_offer(r->account, PIPE_CAPACITY, PIPE_CAPACITY_LOW);
+    err_t e = size ? pipe_create(r, size, &p) : ERROR(TOO_MANY_OPEN);
     if (!err_ok(e))
         return e;
     e = file_give(r, &p->node, FILE_FOR_READ | flags, FILE_RIGHT_READ | FILE_RIGHT_CHANGE);
     if (err_ok(e))
         e = file_give(r, &p->node, FILE_FOR_WRITE | flags, FILE_RIGHT_WRITE | FILE_RIGHT_CHANGE);
-    if (!err_ok(e) && r->opened_count)
-        transport_drop(r);
     r->answer[0] = p->node.mode;
     r->answer[1] = p->node.id;
     r->answer[2] = p->ring.size;
     node_release(&p->node); /* its ends have it */
     return e;
-}
-
-static err_t root_other(struct file *f, struct file_request *r) {
-    (void)f;
-    return r->op == PIPE_MAKE ? make(r) : ERROR(UNSUPPORTED);
-}
-
-static err_t root_look_up(struct node *directory, struct text name, struct node **out) {
-    (void)directory;
-    (void)name;
-    (void)out;
-    return ERROR(NOT_FOUND);
-}
-
-static struct node *root_parent(struct node *directory) {
-    (void)directory;
-    return NULL;
-}
-
-static err_t root_entries(struct node *directory, struct file_request *r, uint64_t cookie) {
-    (void)directory;
-    (void)r;
-    (void)cookie;
-    return OK;
-}
-
-static const struct node_ops root_ops = {
-    .look_up = root_look_up, .parent = root_parent, .entries = root_entries, .other = root_other};
-
-void pipes_start(struct file_server *s, uint64_t bytes) {
-    static struct node root;
-    root = (struct node){.ops = &root_ops, .id = ++next_id, .mode = FILE_TYPE_DIRECTORY | 0555};
-    shares_start(bytes);
-    file_server_start(s, &root);
-    s->open.limit = OPEN_MAX;
-    s->watches.limit = WATCHES_MAX;
-    s->pollers.limit = POLLERS_MAX;
 }

@@ -46,10 +46,10 @@ void ring_drop(struct ring *g, size_t count) {
         g->head = 0;
 }
 
-err_t ring_take(struct ring *g, struct file_request *r, size_t count) {
+err_t ring_take(struct ring *g, struct file_request *r, size_t at, size_t count) {
     size_t tail = (g->head + g->length) % g->size, first = straight(g, tail, count);
-    err_t e = file_take(r, 0, g->at + tail, first);
-    return err_ok(e) && count > first ? file_take(r, first, g->at, count - first) : e;
+    err_t e = file_take(r, at, g->at + tail, first);
+    return err_ok(e) && count > first ? file_take(r, at + first, g->at, count - first) : e;
 }
 
 void ring_add(struct ring *g, size_t count) {

@@ -19,8 +19,8 @@ err_t ring_resize(struct ring *g, size_t size);
 /* The first `count` bytes, as the request's answer. */
 err_t ring_emit(const struct ring *g, struct file_request *r, size_t count);
 void ring_drop(struct ring *g, size_t count);
-/* `count` bytes of the request's data, to where there is room for them. */
-err_t ring_take(struct ring *g, struct file_request *r, size_t count);
+/* `count` bytes of the request's data, from `at` on, to where there is room for them. */
+err_t ring_take(struct ring *g, struct file_request *r, size_t at, size_t count);
 void ring_add(struct ring *g, size_t count);
 
 static inline size_t ring_room(const struct ring *g) {

@@ -17,10 +17,7 @@ void census_start(struct session_cap p) {
 static err_t ask(struct message *m) {
     thread_block()->deadline = clock_nanoseconds() + PATIENCE;
     m->op |= OP_DEADLINE;
-    err_t e = session_call(proc, m);
-    if (err_ok(e))
-        e.code = (uint16_t)m->op;
-    return e;
+    return session_ask(proc, m);
 }
 
 err_t census_next(uint64_t viewer, uint64_t above, uint64_t numbers[MESSAGE_WORDS]) {

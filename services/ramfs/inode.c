@@ -29,6 +29,7 @@ static void inode_free(struct node *n) {
     } else if (!node_is(n, FILE_TYPE_DIRECTORY)) { /* an empty directory has nothing */
         store_free(&i->store);
     }
+    placed_end(i->placed);
     ramfs_give(sizeof *i);
     ramfs.files--;
     free(i);
@@ -258,7 +259,21 @@ static err_t write(struct file *f, struct file_request *r, uint64_t offset, size
     return e;
 }
 
+/* ---- FIFOs and sockets ---- */
+
+static err_t place(struct node *n, struct file_request *r) {
+    struct inode *i = inode_of(n);
+    return i->placed ? ERROR(EXISTS) : placed_make(r, &i->placed);
+}
+
+static handle_t behind(struct node *n) {
+    const struct inode *i = inode_of(n);
+    return i->placed ? i->placed->handle : HANDLE_NONE;
+}
+
 static const struct node_ops ramfs_ops = {
+    .place = place,
+    .behind = behind,
     .look_up = look_up,
     .parent = parent,
     .entries = entries,

@@ -3,12 +3,14 @@
 #pragma once
 #include "lib/file/server.h"
 #include "services/ramfs/directory.h"
+#include "services/ramfs/placed.h"
 #include "services/ramfs/store.h"
 
 struct inode {
     struct node node; /* one reference for each name, beside those of the library */
     uint32_t links;
     int64_t accessed, modified, changed;
+    struct placed *placed; /* of a FIFO or socket, or NULL */
     union {
         struct directory directory;
         struct store store;

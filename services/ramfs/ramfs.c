@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "lib/file/locks.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
@@ -32,5 +33,6 @@ int main(int count, char **argument) {
         return 1;
     }
     file_server_start(&server, &ramfs.root->node);
+    locks_start(&server);
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

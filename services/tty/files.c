@@ -102,7 +102,7 @@ static uint32_t terminal_poll(struct file *f, uint64_t *bytes) {
     size_t least = t->ldisc.termios.character[TTY_TIME] ? 1 : t->ldisc.termios.character[TTY_MIN];
     *bytes = ldisc_available(&t->ldisc);
     if (terminal_cut_off(t, f))
-        return FILE_EVENTS;
+        return FILE_READABLE | FILE_WRITABLE | FILE_HUNG_UP | FILE_BROKEN;
     return (ldisc_ready(&t->ldisc, least) ? FILE_READABLE : 0) |
            (t->ldisc.out.length < LDISC_OUTPUT - LDISC_ECHO ? FILE_WRITABLE : 0);
 }

@@ -14,10 +14,7 @@ static err_t ask(struct message *m) {
         return ERROR(NOT_FOUND);
     thread_block()->deadline = clock_nanoseconds() + PATIENCE;
     m->op |= OP_DEADLINE;
-    err_t e = session_call(proc, m);
-    if (err_ok(e))
-        e.code = (uint16_t)m->op;
-    return e;
+    return session_ask(proc, m);
 }
 
 /* A `proc` that does not answer now has no sessions: it is asked again by nobody. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the operations need of a system. Calls that are themselves measured are inline functions of
- * each system's inline.h, so that both pay for the call and not for C. Whatever fails ends the run.
+ * What the operations of the kernel need of a system, beside what measuring itself needs. Calls
+ * that are themselves measured are inline functions of each system's inline.h, so that both pay for
+ * the call and not for C. Whatever fails ends the run.
  *
  * In inline.h:
  *     void null_call(void)                     the cheapest call that tells something
@@ -14,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/bench/measure.h"
+#include "tests/bench/measure/measure.h"
 
 #if __STDC_HOSTED__
 #include "tests/bench/linux/inline.h"
@@ -24,19 +25,9 @@
 
 #define PAGE 4096u
 
-static inline uint64_t ticks(void) {
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
-}
-
-void platform_counters(struct counters *c);
-void platform_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
-_Noreturn void platform_fail(const char *what);
-unsigned platform_cpus(void);
-/* The value of `name=value` on the kernel's command line, ended by a blank or the text's end; or
- * NULL. */
-const char *platform_option(const char *name);
+/* Those that both systems have, written once: operations.c. */
+extern const struct operation common_operations[];
+extern const unsigned common_operation_count;
 
 /* Anonymous memory in small pages, none of them present. */
 char *area_map(size_t bytes);

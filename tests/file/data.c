@@ -316,6 +316,16 @@ static void windows(void) {
     shut(s);
 }
 
+/* What the files of these servers have may change: it is not given away. */
+static void not_mapped(void) {
+    struct session_cap s = open_here("f", BOTH);
+    struct memory_cap memory;
+    uint64_t bytes;
+    is(file_map(s, &memory, &bytes), UNSUPPORTED);
+    is(file_map(here, &memory, &bytes), NO_RIGHT);
+    shut(s);
+}
+
 static void unknown(void) {
     struct session_cap s = open_here("f", BOTH);
     for (unsigned op = FILE_OPS; op < FILE_OPS + 300; op += 23) {
@@ -373,6 +383,7 @@ const struct suite_case suite_data[] = {
     {"data: the largest file", largest, HAS_CHANGES | HAS_SPARSE},
     {"data: of directories", directories, HAS_CHANGES},
     {"data: windows", windows, HAS_CHANGES},
+    {"data: files that can change are not mapped", not_mapped, HAS_CHANGES},
     {"data: operations that there are not", unknown, HAS_CHANGES},
     {"data: of a removed file", unlinked, HAS_CHANGES | HAS_UNLINKED},
     {0},

@@ -20,11 +20,14 @@ static void fill_up(struct newc *a) {
 void newc_add(struct newc *a, const struct newc_member *m) {
     char header[128];
     size_t name = strlen(m->name) + 1;
+    size_t more = m->align ? -(a->length + 110 + name) % m->align : 0;
     snprintf(header, sizeof header, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
              0u, m->mode, m->user, m->group, m->links, m->seconds, (unsigned)m->length, 0u, 0u, 0u,
-             0u, (unsigned)name, 0u);
+             0u, (unsigned)(name + more), 0u);
     put(a, header, 110);
     put(a, m->name, name);
+    while (more--)
+        put(a, "", 1);
     fill_up(a);
     put(a, m->data, m->length);
     fill_up(a);

@@ -18,6 +18,7 @@ struct newc_member {
     const char *data;
     size_t length;
     uint32_t user, group, links, seconds;
+    uint32_t align; /* bytes, of which its data begins at a multiple; 0: as it comes */
 };
 
 void newc_add(struct newc *a, const struct newc_member *m);

@@ -279,7 +279,7 @@ static void refused(void) {
     is(file_watch(poller, poller, FILE_READABLE, 1, NULL), UNSUPPORTED);
     is(file_watch(reader, poller, FILE_POLL_REMOVE, 1, NULL), NOT_FOUND);
     is(file_watch(reader, poller, FILE_POLL_EDGE | FILE_POLL_ONCE, 1, NULL), BAD_ARGUMENT);
-    is(file_watch(reader, poller, 0x10, 1, NULL), BAD_ARGUMENT);
+    is(file_watch(reader, poller, 0x20, 1, NULL), BAD_ARGUMENT);
     c = (struct file_call){.op = FILE_POLL, .word = {FILE_POLL_ONCE}};
     is(file_call(reader, &c), BAD_ARGUMENT); /* for which poller? */
     is(file_ready(reader, ready, MANY, &count), UNSUPPORTED);

@@ -12,7 +12,7 @@
 
 static char big[PREPARED_BIG];
 
-static const char *big_bytes(void) {
+const char *prepared_big(void) {
     for (size_t i = 0; i < sizeof big; i++)
         big[i] = (char)pattern(SEED, i);
     return big;
@@ -40,7 +40,13 @@ static void prepared_each(void (*each)(void *context, const struct newc_member *
     const struct newc_member some[] = {
         file_member("file", "text", 4),
         file_member("empty", "", 0),
-        file_member("big", big_bytes(), sizeof big),
+        file_member("big", prepared_big(), sizeof big),
+        {.name = "mapped",
+         .mode = REGULAR,
+         .data = prepared_big(),
+         .length = sizeof big,
+         .links = 1,
+         .align = PREPARED_ALIGN},
         directory_member("directory"),
         directory_member("directory/inner"),
         file_member("directory/inner/deep", "deep", 4),
@@ -151,7 +157,7 @@ static void contents(void) {
         for (size_t at = 0; at < PREPARED_BIG; at += part[i] + 997) {
             size_t size = part[i] < PREPARED_BIG - at ? part[i] : PREPARED_BIG - at;
             suite_round("part and offset", part[i], at);
-            expect(read_is(s, at, big_bytes() + at, size));
+            expect(read_is(s, at, prepared_big() + at, size));
         }
     is(file_read(s, PREPARED_BIG - 10, got, sizeof got, &done), OK);
     expect(done == 10);
@@ -221,7 +227,7 @@ static void entry_types(void) {
     memset(types, 0, sizeof types);
     entries_each(s, 0, 4096, see_type);
     expect(types[FILE_TYPE_DIRECTORY >> 12] == 2 && types[FILE_TYPE_SYMLINK >> 12] == 1);
-    expect(types[FILE_TYPE_REGULAR >> 12] == 5);
+    expect(types[FILE_TYPE_REGULAR >> 12] == 6);
     is(file_entries(s, UINT64_MAX - 1, byte, sizeof byte, &done), OK);
     expect(!done);
     is(file_entries(s, 0, byte, 100, &done), BAD_WINDOW);

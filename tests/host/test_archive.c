@@ -38,9 +38,10 @@ static void add_directory(const char *name) {
     add_mode(name, DIRECTORY, "");
 }
 
+static char *exact;
+
 /* The tree of `length` bytes in memory of just that size, or what is wrong with it. */
 static const char *build_part(size_t length) {
-    static char *exact;
     tree_free(&tree);
     free(exact);
     exact = malloc(length ? length : 1);
@@ -87,6 +88,26 @@ static void test_tree(void) {
     check(!tree_child(a, 3) && !tree_child(a, UINT64_MAX));
     check(tree_child(tree.root, 2) == d); /* what is below `a` is none of its own */
     tap_test("archive: a tree out of order");
+}
+
+/* More NULs than one behind a name: what follows is aligned as it wants to be. */
+static void test_aligned(void) {
+    struct newc_member m = {
+        .name = "a", .mode = FILE_TYPE_REGULAR | 0644, .data = "text", .length = 4, .links = 1};
+    begin();
+    for (m.align = 4; m.align <= 4096; m.align *= 4) {
+        newc_add(&archive, &m);
+        check(!build());
+        const struct entry *e = look(tree.root, "a");
+        check(e && e->path.length == 1 && (size_t)(e->data.at - exact) % m.align == 0);
+        check(e && e->data.length == 4 && !memcmp(e->data.at, "text", 4));
+        begin();
+    }
+    m.align = 64;
+    newc_add(&archive, &m);
+    archive.at[112] = 'x';
+    check(refused("a name that does not end where it should"));
+    tap_test("archive: aligned contents");
 }
 
 static void test_root(void) {
@@ -241,9 +262,13 @@ static void test_numbers(void) {
     memcpy(archive.at + 6 + 8 * 11, "00000004", 8);
     check(refused("a name that does not end where it should"));
     begin();
+    add("file", "text");
+    memcpy(archive.at + 6 + 8 * 11, "00002001", 8); /* a page more than a name can have */
+    check(refused("a name of no bytes or too many"));
+    begin();
     add("fi", "text");
-    memcpy(archive.at + 6 + 8 * 11, "00000006", 8); /* into what fills it up */
-    check(refused("a name that does not end where it should"));
+    memcpy(archive.at + 6 + 8 * 11, "00000006", 8); /* with what fills it up */
+    check(!build() && look(tree.root, "fi")->data.length == 4);
     begin();
     add("file", "text");
     memcpy(archive.at + 6 + 8 * 12, "00000001", 8);
@@ -298,6 +323,7 @@ static void test_many(void) {
 
 int main(void) {
     test_tree();
+    test_aligned();
     test_root();
     test_names();
     test_long_names();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host/host.c lib/file/serve.c lib/file/waits.c lib/file/polls.c
+/* SOURCES: tests/file/host/host.c lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c
    lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c lib/file/client.c
    lib/bare/random.c services/dev/tree.c lib/bare/x86_64/entropy.c */
 /* The server of devices that are no hardware, and files that outlive their server. What programs
@@ -103,7 +103,7 @@ static void sessions_last(void) {
     check(err_is(file_read(zero, FILE_CURRENT, &byte, 1, &done), ERR_REVOKED));
     for (unsigned i = 0; i < 3; i++)
         file_restore(&host_server, badges[i]);
-    file_restore(&host_server, badges[0]); /* listed twice */
+    file_restore(&host_server, badges[0]); /* of two sessions */
     check(host_server.open.count == 2);
     check(err_ok(file_read(zero, FILE_CURRENT, &byte, 1, &done)) && done == 1 && !byte);
     check(err_ok(file_seek(zero, 77, FILE_SEEK_START, &at)) && !at);
@@ -113,6 +113,8 @@ static void sessions_last(void) {
     struct session_cap more = open_name("null");
     check(host_file((unsigned)more.h)->badged.badge != badges[0] && host_server.open.count == 3);
     host_close(NULL, zero);
+    check(host_server.open.count == 3);
+    file_closed(&host_server, badges[0]);
     host_close(NULL, weak);
     host_close(NULL, full);
     host_close(NULL, more);

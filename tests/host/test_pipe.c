@@ -3,14 +3,18 @@
    tests/file/pipes_bytes.c tests/file/pipes_ends.c tests/file/pipes_waits.c
    tests/file/pipes_polls.c tests/file/conformance.c tests/file/names.c tests/file/symlinks.c
    tests/file/opening.c tests/file/data.c tests/file/attributes.c tests/file/change.c
-   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c
+   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c lib/file/locks.c
    lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
    lib/file/answer.c lib/file/client.c lib/file/pipe.c services/pipe/pipe.c services/pipe/ring.c
-   services/pipe/share.c */
+   services/pipe/share.c services/pipe/root.c services/pipe/socket.c
+   services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
+   services/pipe/flight.c services/pipe/event.c services/pipe/timer.c
+   services/pipe/fifo.c */
 /* The suite of pipes, and what only a kernel that can be told to fail shows. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/pipe/share.h"
 #include "tap.h"
 #include "tests/file/host/pipes.h"
 #include "tests/file/pipes.h"
@@ -74,7 +78,7 @@ static void report(void *context, const char *name, const char *message) {
 static struct session_cap root, r, w;
 static char data[PIPE_CAPACITY], got[PIPE_CAPACITY];
 
-static struct host_call call_of(struct session_cap s, enum file_op op, size_t count) {
+static struct host_call call_of(struct session_cap s, uint64_t op, size_t count) {
     struct host_call c = {.badge = host_file((unsigned)s.h)->badged.badge,
                           .account = HOST_ACCOUNT,
                           .op = op,
@@ -259,6 +263,41 @@ static void test_no_poller(void) {
     tap_test("pipe: a poller that cannot be made");
 }
 
+/* Ends of a FIFO, which holds nothing while nobody has it open; and who waits for the other side.
+ */
+static void test_fifo(void) {
+    struct session_cap fifo, in, out;
+    struct pipe_state state;
+    size_t done;
+    uint64_t used = shares_used();
+    static const struct file_name to_read = {.flags = FILE_FOR_READ},
+                                  to_write = {.flags = FILE_FOR_WRITE};
+    check(err_ok(pipe_fifo(root, 0600, 1, 2, &fifo)) && shares_used() == used);
+    check(err_is(file_read(fifo, FILE_CURRENT, got, 1, &done), ERR_NO_RIGHT));
+    check(err_is(file_write(fifo, FILE_CURRENT, data, 1, &done), ERR_NO_RIGHT));
+    check(err_is(pipe_await(fifo), ERR_UNSUPPORTED));
+    check(err_is(pipe_resize(fifo, 8192, &state.capacity), ERR_UNSUPPORTED));
+    check(err_ok(file_open(fifo, &to_read, &in, NULL)) && shares_used() == used + PIPE_CAPACITY);
+    struct host_call c = call_of(in, PIPE_AWAIT, 0), d = c;
+    check(err_is(host_serve(&c), ERR_WOULD_BLOCK) && c.waiting);
+    check(err_is(host_serve(&d), ERR_WOULD_BLOCK) && d.waiting);
+    host_interrupt(&d);
+    check(err_ok(file_open(fifo, &to_write, &out, NULL)));
+    check(!c.waiting && err_ok(c.error) && err_ok(pipe_await(out)));
+    check(err_ok(file_write(out, FILE_CURRENT, data, 100, &done)) && done == 100);
+    host_close(NULL, out);
+    host_close(NULL, in);
+    check(shares_used() == used);
+    check(err_ok(file_open(fifo, &to_read, &in, NULL)));
+    check(err_ok(pipe_state(in, &state)) && !state.length); /* what was not read is gone */
+    check(err_is(pipe_await(in), ERR_INTERRUPTED));
+    host_close(NULL, fifo);
+    host_close(NULL, in);
+    check(shares_used() == used);
+    check(err_is(pipe_fifo(root, 010000, 1, 2, &fifo), ERR_BAD_ARGUMENT));
+    tap_test("pipe: a FIFO");
+}
+
 int main(int count, char **argument) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     root = host_pipes_start(BYTES);
@@ -287,6 +326,7 @@ int main(int count, char **argument) {
     test_no_sessions();
     test_accounts();
     test_no_poller();
+    test_fifo();
     test_poller_limits();
     host_close(NULL, w);
     const char *left = host_pipes_left();

@@ -22,7 +22,8 @@ struct record {
     uint64_t status, op, word[MESSAGE_WORDS];
     uint64_t read_length, received_count, received;
     uint64_t kind, badge, server_op, server_word[MESSAGE_WORDS];
-    uint64_t process, account, read, write, server_inline, server_count, server_received;
+    uint64_t process, account, read, write, server_inline, server_data, server_count;
+    uint64_t server_received;
     uint64_t server_priority, second_priority, own_priority, handles;
 };
 static struct record records[2][EXCHANGES], *now;
@@ -49,6 +50,15 @@ static uint64_t take_handles(void) {
     return sum;
 }
 
+/* What came in the buffer. */
+static uint64_t take_data(void) {
+    const struct thread_block *b = thread_block();
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < b->inline_length; i++)
+        sum = sum * 31 + ((const uint8_t *)b->buffer.address)[i];
+    return sum;
+}
+
 static void record_call(const struct message *m, enum message_kind kind) {
     const struct thread_block *b = thread_block();
     now->kind = kind;
@@ -60,6 +70,7 @@ static void record_call(const struct message *m, enum message_kind kind) {
     now->read = b->read_length;
     now->write = b->write_length;
     now->server_inline = b->inline_length;
+    now->server_data = take_data();
     now->server_count = b->received_count;
     now->server_received = take_handles();
     now->server_priority = priority_of(server.thread);
@@ -74,7 +85,9 @@ static void serve(void *argument) {
     struct message m = {0};
     struct thread_block *b = thread_block();
     enum message_kind kind;
-    static char text[16];
+    static char text[16] = "what is sent";
+    static char buffers[2][20]; /* not room for all */
+    b->buffer = (struct window){(uint64_t)buffers[first], sizeof buffers[first]};
     b->forward_session = second_session.h;
     err_t e = endpoint_receive(endpoint, 0, &m, &kind);
     while (err_ok(e)) {
@@ -132,7 +145,7 @@ static void withdraw(void) {
 
 static void exchange(struct record *r) {
     struct thread_block *b = thread_block();
-    static char text[64];
+    static char text[64] = "a text of more than thirty bytes that are read";
     struct message m = {.op = pseudo_random() & OP_CODE};
     uint64_t what = pseudo_random();
     now = r;
@@ -194,11 +207,11 @@ static void set_up(unsigned server_priority, uint64_t servers) {
 
 static void compare(unsigned server_priority, uint64_t servers) {
     static const char *const fields[] = {
-        "status",     "op",       "word 0",  "word 1",   "word 2",  "word 3",    "word 4",
-        "word 5",     "read",     "count",   "received", "kind",    "badge",     "server's op",
-        "word 0'",    "word 1'",  "word 2'", "word 3'",  "word 4'", "word 5'",   "process",
-        "account",    "read'",    "write'",  "inline'",  "count'",  "received'", "priority'",
-        "priority''", "priority", "handles"};
+        "status",    "op",         "word 0",   "word 1",   "word 2",  "word 3",  "word 4",
+        "word 5",    "read",       "count",    "received", "kind",    "badge",   "server's op",
+        "word 0'",   "word 1'",    "word 2'",  "word 3'",  "word 4'", "word 5'", "process",
+        "account",   "read'",      "write'",   "inline'",  "data'",   "count'",  "received'",
+        "priority'", "priority''", "priority", "handles"};
     unsigned good = 0;
     _Static_assert(sizeof(struct record) == sizeof fields, "a name for each field");
     if (!have_test_calls())

@@ -233,17 +233,60 @@ static void time_shared(void) {
         expect(counter[i] && info[i].cpu_time * 5 > info[(i + 1) % 3].cpu_time);
 }
 
-/* Accounts of one priority share by weight, however many threads they have. */
 static void spin(void *argument) {
     (void)argument;
     for (;;)
         ;
 }
 
+/* One that never gives way is counted while it runs: seen by itself, and from another processor. */
+static void counted_for(struct thread_cap t, struct process_cap p, struct pool_cap of,
+                        uint64_t time[3]) {
+    struct thread_info thread;
+    struct process_info process;
+    struct pool_info pays;
+    expect_ok(sys_thread_info(t, &thread));
+    expect_ok(sys_process_info(p, &process));
+    expect_ok(sys_pool_info(of, &pays));
+    time[0] = thread.cpu_time, time[1] = process.cpu_time, time[2] = pays.cpu_time;
+}
+
+static void counts_up(struct thread_cap t, struct process_cap p, struct pool_cap of) {
+    for (unsigned i = 0; i < 10; i++) {
+        uint64_t before[3], after[3];
+        counted_for(t, p, of, before);
+        for (volatile unsigned spun = 0; spun < 1000; spun++)
+            ;
+        counted_for(t, p, of, after);
+        for (unsigned j = 0; j < 3; j++)
+            expect(after[j] > before[j]);
+    }
+}
+
+static void counted_at_once(void) {
+    struct pool_cap own;
+    struct child c;
+    struct thread_info info;
+    counts_up(SELF_THREAD, SELF_PROCESS, pool);
+    if (boot_page->cpu_count < 2)
+        return;
+    expect_ok(schedule(SELF_THREAD, PRIORITY, CPU_MASK(0)));
+    expect_ok(sys_pool_create(pool, 2u << 20, 100, &own));
+    expect(child_make(&c, own, spin, NULL));
+    expect_ok(schedule(c.thread, PRIORITY - 1, CPU_MASK(1)));
+    expect(child_go(&c));
+    do
+        expect_ok(sys_thread_info(c.thread, &info));
+    while (!info.cpu_time);
+    counts_up(c.thread, c.process, own);
+    expect_ok(sys_pool_destroy(own));
+    expect_ok(schedule(SELF_THREAD, PRIORITY, ~0ull));
+}
+
 /* A host that stops one of the emulator's processors for long spoils a measurement. */
 #define MEASUREMENTS 5
 
-/* The shares are as the weights, roughly. */
+/* Accounts of one priority share by weight, roughly, however many threads they have. */
 static bool shares_fit;
 
 static void share(bool last) {
@@ -411,6 +454,7 @@ const struct test tests_schedule[] = {
     TEST("schedule.donated-along", donated_along),
     TEST("schedule.higher-first", higher_first),
     TEST("schedule.time-shared", time_shared),
+    TEST("schedule.counted-at-once", counted_at_once),
     TEST("schedule.by-weight", by_weight),
     TEST("schedule.yields", yields),
     TEST("schedule.where", where),

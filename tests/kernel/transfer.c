@@ -346,7 +346,8 @@ static void into_shared(void) {
     expect_equal(invariants_broken(true), 0);
 }
 
-/* Of forwarded data the receiver gets what its buffer has room for, and can read all. */
+/* Of forwarded data the receiver gets what its buffer has room for, and can read all; what it got
+ * whole is not kept. */
 static void forwarded_data(void) {
     static char data[100], buffer[10], whole[100];
     struct caller c;
@@ -364,9 +365,16 @@ static void forwarded_data(void) {
     b->read = (struct window){(uint64_t)data, sizeof data};
     m.op = OP_READ_WINDOW;
     expect_ok(reply_forward(m.reply, next, &m));
+    b->buffer = (struct window){(uint64_t)whole, sizeof whole};
+    expect_ok(receive(second, 0, &m, &kind));
+    expect(b->read_length == sizeof data && b->inline_length == sizeof data && whole[99] == 99);
+    expect_error_in(sys_reply_copy_from(m.reply, 0, whole, 1), BAD_WINDOW, 2);
+    m.op = OP_READ_WINDOW;
+    expect_ok(reply_forward(m.reply, next, &m));
     b->buffer = (struct window){(uint64_t)buffer, sizeof buffer};
     expect_ok(receive(second, 0, &m, &kind));
     b->buffer.length = 0;
+    memset(whole, 0, sizeof whole);
     expect(b->read_length == sizeof data && b->inline_length == sizeof buffer && buffer[9] == 9);
     expect_ok(sys_reply_copy_from(m.reply, 10, whole, 90));
     expect(whole[0] == 10 && whole[89] == 99);

@@ -111,7 +111,7 @@ static err_t server_start(struct server *s) {
     if (err_ok(e))
         e = sys_process_give(room.process, ANY(s->endpoint), RIGHTS_ALL, &page.handles[0]);
     if (err_ok(e) && s->memory.h != HANDLE_NONE)
-        e = sys_process_give(room.process, ANY(s->memory), RIGHT_MEMORY_READ,
+        e = sys_process_give(room.process, ANY(s->memory), FILE_MAP_RIGHTS,
                              &page.handles[page.handle_count++]);
     if (err_ok(e) && s == &terminals)
         e = give_terminals(&room, &page);
@@ -252,7 +252,7 @@ err_t servers_give(const char *name, const struct program_room *room, struct sta
     for (unsigned i = 0; i < GIVEN_SERVERS && err_ok(e); i++)
         e = sys_process_give(room->process, ANY(servers[i].session), RIGHTS_ALL, &page->handles[i]);
     if (err_ok(e))
-        e = sys_process_give(room->process, (struct any_cap){proc->memory},
-                             RIGHT_MEMORY_READ | RIGHT_INFO, &page->handles[GIVEN_PROC_PROGRAM]);
+        e = sys_process_give(room->process, (struct any_cap){proc->memory}, FILE_MAP_RIGHTS,
+                             &page->handles[GIVEN_PROC_PROGRAM]);
     return e;
 }

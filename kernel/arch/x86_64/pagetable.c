@@ -100,6 +100,18 @@ bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access) {
     return true;
 }
 
+void pt_enter_absent(struct space *s, vaddr_t va, const paddr_t *page, unsigned n,
+                     uint32_t access) {
+    uint64_t *e = pt_leaf(s, va), entry = entry_for(0, access), made = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (page[i] && !e[i]) {
+            __atomic_store_n(&e[i], page[i] | entry, __ATOMIC_RELEASE);
+            made++;
+        }
+    *s->leaf_above += made * PT_COUNT_ONE;
+    s->resident += made;
+}
+
 void pt_write_protect_range(struct space *s, vaddr_t start, vaddr_t end) {
     while (start < end) {
         vaddr_t stop = min_u64(end, (start | (PAGE_BYTES * ENTRIES - 1)) + 1);
@@ -135,6 +147,8 @@ static vaddr_t skip(const uint64_t *e, vaddr_t va, unsigned shift, vaddr_t end) 
     uint64_t left =
         min_u64(ENTRIES - index_at(va, shift), ((end - 1) >> shift) - (va >> shift) + 1);
     uint64_t n = 1;
+    while (n + 4 <= left && !(e[n] | e[n + 1] | e[n + 2] | e[n + 3]))
+        n += 4;
     while (n < left && !e[n])
         n++;
     return ((va >> shift) + n) << shift;

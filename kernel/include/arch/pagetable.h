@@ -17,6 +17,9 @@ void pt_destroy(paddr_t root, struct pool *pool);
 /* Sets an entry, and makes the tables for it; false: no room. Counts into space->table_pages and
  * resident. An entry that it replaces is flushed on this CPU. */
 bool pt_enter(struct space *s, vaddr_t va, paddr_t page, uint32_t access);
+/* Sets those of `n` entries from `va` on that are not set, to pages that are not 0. All are in one
+ * table, which exists. */
+void pt_enter_absent(struct space *s, vaddr_t va, const paddr_t *page, unsigned n, uint32_t access);
 /* Removes entries, the first one in [va, end) and those that follow without a gap in the same
  * table. None: 0, `end`. */
 struct pt_run {

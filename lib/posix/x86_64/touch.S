@@ -6,13 +6,25 @@
 #include "lib/posix/offsets.h"
 
     .section .text.touch_to_read, "ax"
-    .globl touch_to_read, touch_to_write
+    .globl touch_to_read, touch_to_write, touch_text
 touch_to_read:
     movb (%rdi), %al
     movl $1, %eax
     ret
 touch_to_write:
     lock orb $0, (%rdi)
+    movl $1, %eax
+    ret
+touch_text:
+    movq %rdi, %rcx
+    addq %rdi, %rsi /* its end */
+1:  cmpb $0, (%rcx)
+    je 2f
+    incq %rcx
+    cmpq %rsi, %rcx
+    jb 1b
+2:  subq %rdi, %rcx
+    movq %rcx, (%rdx)
     movl $1, %eax
     ret
 touch_end:

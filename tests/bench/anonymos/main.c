@@ -26,7 +26,7 @@ uint64_t program_main(void *argument) {
     if (!argument || !boot_page)
         return 1;
     filter_set();
-    measure_boot(start - boot_page->entry_tsc);
+    measure_boot("boot_to_init", start - boot_page->entry_tsc);
     measure_all(message_operations, message_operation_count);
     measure_all(server_operations, server_operation_count);
     measure_all(common_operations, common_operation_count);

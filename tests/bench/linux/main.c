@@ -98,7 +98,7 @@ static const struct operation linux_operations[] = {
 
 int main(void) {
     uint64_t start = ticks();
-    measure_boot(start);
+    measure_boot("boot_to_init", start);
     measure_all(common_operations, common_operation_count);
     measure_all(linux_operations, sizeof linux_operations / sizeof *linux_operations);
     platform_print("bench done\n");

@@ -28,22 +28,29 @@ def linux_kernel():
     return os.path.join(BUILD, "peers", fields[0][6].lstrip("@"))
 
 
-def images(system):
+def images(system, program):
+    user = "-user" if program == "user" else ""
     if system == "linux":
-        return linux_kernel(), os.path.join(BUILD, "bench", "linux.cpio"), LINUX_OPTIONS + " "
-    return os.path.join(BUILD, "anonymOS.bin"), os.path.join(BUILD, "bundle-bench.cpio"), ""
+        return linux_kernel(), os.path.join(BUILD, "bench", f"linux{user}.cpio"), LINUX_OPTIONS + " "
+    return os.path.join(BUILD, "anonymOS.bin"), os.path.join(BUILD, f"bundle-bench{user}.cpio"), ""
 
 
 class BenchMachine(Machine):
-    """config: system, mode (count, wall, profile), cpus, options for the kernel, plugin."""
+    """config: system, program (kernel, user), mode (count, wall, profile), cpus, options, plugin.
+
+    The program of the kernel's calls has its options from the kernel's command line, that of users' programs asks.
+    """
 
     def command_line(self):
         c = self.config
-        kernel, bundle, append = images(c["system"])
+        kernel, bundle, append = images(c["system"], c["program"])
         line = ["qemu-system-x86_64", *(WALL if c["mode"] == "wall" else COUNTING), *FLAGS]
         line += ["-smp", str(c["cpus"]), "-kernel", kernel, "-initrd", bundle]
-        line += ["-append", f"{append}bench={c['mode']} {c.get('options', '')}".strip()]
+        line += ["-append", append + ("" if c["program"] == "user" else self.options())]
         return line + (["-plugin", c["plugin"]] if c.get("plugin") else [])
+
+    def options(self):
+        return f"bench={self.config['mode']} {self.config['options']}".strip()
 
 
 def wait_for_end(machine):
@@ -58,14 +65,16 @@ def wait_for_end(machine):
     return end
 
 
-def run(system, mode, cpus=1, options="", plugin=None):
+def run(system, mode, cpus=1, options="", plugin=None, program="kernel"):
     """What the machine printed. A machine that fails ends the program."""
     logs = os.path.join(BUILD, "logs", "bench")
     os.makedirs(logs, exist_ok=True)
-    log = os.path.join(logs, f"{system}-{mode}-{cpus}.log")
-    config = {"system": system, "mode": mode, "cpus": cpus, "options": options, "plugin": plugin}
+    log = os.path.join(logs, f"{system}-{program}-{mode}-{cpus}.log")
+    config = {"system": system, "program": program, "mode": mode, "cpus": cpus, "options": options, "plugin": plugin}
     machine = BenchMachine(config, log)
     try:
+        if program == "user" and machine.wait_for("bench options: ", 0, time.monotonic() + PATIENCE):
+            machine.send(machine.options() + "\n")
         end = wait_for_end(machine)
     finally:
         machine.close()
@@ -76,11 +85,28 @@ def run(system, mode, cpus=1, options="", plugin=None):
     return machine.text
 
 
-def measure(system, mode, cpus=1, options=""):
+def measure(system, mode, cpus=1, options="", program="kernel"):
     """{operation: {median, min, mean, count, switches, flushes, ipis, interrupts}}"""
-    text = run(system, mode, cpus, options)
+    text = run(system, mode, cpus, options, program=program)
     keys = ["median", "min", "mean", "count", "switches", "flushes", "ipis", "interrupts"]
     return {m[1]: dict(zip(keys, map(int, m.groups()[1:]))) for m in LINE.finditer(text)}
+
+
+PROFILED = re.compile(r"bench profiled (\w+) (\d+)")
+
+
+def count_switches(options=""):
+    """{operation of the programs with files: (changes of address space, operations)}, from the emulator."""
+    prefix = os.path.join(BUILD, "bench", "count")
+    if os.path.exists(prefix + ".switches"):
+        os.remove(prefix + ".switches")
+    plugin = f"{BUILD}/bench/count.so,prefix={prefix},switches=on"
+    text = run("anonymos", "profile", 1, options, plugin, "user")
+    with open(prefix + ".switches") as f:
+        counted = [int(line) for line in f]
+    # The first mark is that of the boot, which is not counted.
+    names = [m for m in PROFILED.findall(text) if not m[0].startswith("boot")]
+    return {name: (n, int(operations)) for (name, operations), n in zip(names, counted[-len(names):], strict=True)}
 
 
 def build(*targets):

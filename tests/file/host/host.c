@@ -16,10 +16,11 @@ bool host_no_sessions;
 
 static struct session {
     bool used;
-    uint64_t badge, account;
+    uint64_t badge, account, object; /* duplicates are one object */
     uint32_t rights, next_free;
 } session[HOST_SESSIONS_MAX];
 static unsigned sessions, first_free, fresh;
+static uint64_t objects;
 
 /* What an earlier request left behind must not matter. */
 static struct file_request request = {.server = &host_server};
@@ -36,14 +37,23 @@ struct session_cap host_session(uint64_t badge, uint32_t rights, uint64_t accoun
     if (place >= HOST_SESSIONS_MAX)
         broken("too many sessions");
     first_free = session[place].next_free;
-    session[place] =
-        (struct session){.used = true, .badge = badge, .account = account, .rights = rights};
+    session[place] = (struct session){
+        .used = true, .badge = badge, .account = account, .object = ++objects, .rights = rights};
     sessions++;
     return (struct session_cap){place};
 }
 
-static void work(void) {
-    while (file_work(&request))
+/* What file_work has left to be answered. */
+static bool left_answered(void) {
+    if (!request.wait)
+        return false;
+    file_settle(&request, err_ok(transport_answer(&request, request.error)));
+    file_worked(&request);
+    return true;
+}
+
+void host_work(void) {
+    while (file_work(&request) || left_answered())
         ;
     request.quiet = false;
 }
@@ -57,7 +67,10 @@ struct session_cap host_narrow(void *context, struct session_cap s, uint32_t rig
     (void)context;
     if (!from)
         return (struct session_cap){HANDLE_NONE};
-    return host_session(from->badge, from->rights & rights, from->account);
+    uint64_t object = from->object;
+    struct session_cap new = host_session(from->badge, from->rights & rights, from->account);
+    session[new.h].object = object;
+    return new;
 }
 
 void host_close(void *context, struct session_cap s) {
@@ -65,15 +78,15 @@ void host_close(void *context, struct session_cap s) {
     (void)context;
     if (!gone)
         return;
-    uint64_t badge = gone->badge;
+    uint64_t badge = gone->badge, object = gone->object;
     *gone = (struct session){.next_free = first_free};
     first_free = (unsigned)s.h;
     sessions--;
     for (unsigned i = 1; i <= fresh; i++)
-        if (session[i].used && session[i].badge == badge)
+        if (session[i].used && session[i].object == object)
             return;
     file_closed(&host_server, badge);
-    work();
+    host_work();
 }
 
 unsigned host_sessions(void) {
@@ -86,6 +99,15 @@ struct file *host_file(unsigned place) {
 }
 
 /* ---- what the server asks of the kernel ---- */
+
+#define SIGNAL_FIRST  0x1000000u /* above all sessions */
+#define FOREIGN_FIRST 0x2000000u
+
+unsigned host_foreign_held;
+
+handle_t host_foreign(unsigned which) {
+    return FOREIGN_FIRST + which;
+}
 
 static bool outside(size_t at, size_t length, size_t window) {
     return at > window || length > window - at;
@@ -131,6 +153,17 @@ err_t transport_session(struct file_request *r, uint64_t badge, uint32_t rights)
     return OK;
 }
 
+err_t transport_copy(struct file_request *r, handle_t h, uint32_t rights) {
+    if (h < FOREIGN_FIRST || !host_foreign_held || !(rights & RIGHT_SEND))
+        broken("a handle is given that it does not have");
+    if (r->opened_count >= FILE_OPENED_MAX)
+        broken("too many sessions for one call");
+    if (host_no_sessions)
+        return ERROR(NO_MEMORY);
+    r->opened[r->opened_count++] = (struct session_cap){h};
+    return OK;
+}
+
 void transport_drop(struct file_request *r) {
     host_close(NULL, r->opened[--r->opened_count]);
 }
@@ -145,8 +178,6 @@ err_t transport_park(struct file_request *r, uint64_t cookie) {
     call->cookie = cookie;
     return OK;
 }
-
-#define SIGNAL_FIRST 0x1000000u /* above all sessions */
 
 unsigned host_signals_held;
 static uint64_t raised[HOST_SIGNALS];
@@ -170,6 +201,11 @@ void transport_raise(handle_t signal, uint64_t bits) {
 }
 
 void transport_close(handle_t h) {
+    if (h >= FOREIGN_FIRST) {
+        if (!host_foreign_held--)
+            broken("a handle is closed that it does not have");
+        return;
+    }
     if (!host_signals_held-- || h < SIGNAL_FIRST)
         broken("a handle is closed that it does not have");
 }
@@ -212,19 +248,31 @@ err_t transport_answer(struct file_request *r, err_t e) {
     return OK;
 }
 
-/* The handle that comes along, as the receiver sees it. */
-static unsigned received(const struct host_call *c, struct handle_received *out) {
-    const struct session *s = session_of((struct session_cap){c->sent});
-    *out = (struct handle_received){.rights = RIGHTS_ALL};
-    if (s) {
-        *out = (struct handle_received){.own = 1, .type = OBJECT_SESSION, .badge = s->badge};
-    } else if (c->sent >= SIGNAL_FIRST) {
-        out->type = OBJECT_SIGNAL;
-        out->handle = c->sent;
-    } else if (c->sent != HANDLE_NONE) {
-        out->type = OBJECT_SESSION; /* another server's, which this one can do nothing with */
-    }
-    return c->sent != HANDLE_NONE;
+/* A handle that comes along, as the receiver sees it. */
+static struct handle_received received(handle_t h) {
+    const struct session *s = session_of((struct session_cap){h});
+    if (s)
+        return (struct handle_received){.own = 1,
+                                        .type = OBJECT_SESSION,
+                                        .badge = s->badge,
+                                        .rights = (uint16_t)(s->rights | SESSION_USE)};
+    if (h >= FOREIGN_FIRST)
+        host_foreign_held++;
+    else if (h >= SIGNAL_FIRST)
+        host_signals_held++;
+    return (struct handle_received){.type = h >= SIGNAL_FIRST && h < FOREIGN_FIRST ? OBJECT_SIGNAL
+                                                                                   : OBJECT_SESSION,
+                                    .handle = h >= SIGNAL_FIRST ? h : HANDLE_NONE,
+                                    .rights = RIGHTS_ALL};
+}
+
+static unsigned receive_all(const struct host_call *c, struct handle_received *out) {
+    unsigned n = 0;
+    if (c->sent != HANDLE_NONE)
+        out[n++] = received(c->sent);
+    for (unsigned i = 0; i < c->along_count && n < MESSAGE_HANDLES; i++)
+        out[n++] = received(c->along[i].h);
+    return n;
 }
 
 static void take_call(struct file_request *r, const struct host_call *c) {
@@ -249,15 +297,15 @@ static void take_call(struct file_request *r, const struct host_call *c) {
 }
 
 err_t host_serve(struct host_call *c) {
-    struct handle_received came;
+    struct handle_received came[MESSAGE_HANDLES];
     struct file_request *r = &request;
     take_call(r, c);
-    r->received_count = received(c, &came);
-    r->received = &came;
-    host_signals_held += came.type == OBJECT_SIGNAL;
+    r->received_count = receive_all(c, came);
+    r->received = came;
     err_t e = file_serve(r);
-    if (r->received_count && came.type == OBJECT_SIGNAL)
-        transport_close(came.handle);
+    for (unsigned i = 0; i < r->received_count; i++)
+        if (came[i].handle != HANDLE_NONE)
+            transport_close(came[i].handle);
     if (r->parked != c->waiting)
         broken("a call is neither parked nor answered");
     if (!r->parked) {
@@ -267,7 +315,7 @@ err_t host_serve(struct host_call *c) {
             broken("somebody waited for what nobody should");
         e = c->error;
     }
-    work();
+    host_work();
     return e;
 }
 
@@ -277,7 +325,7 @@ void host_interrupt(struct host_call *c) {
     c->waiting = false;
     c->error = ERROR(INTERRUPTED);
     file_gone(&host_server, c->cookie);
-    work();
+    host_work();
 }
 
 /* What would wait here is interrupted. */
@@ -294,7 +342,9 @@ err_t file_call(struct session_cap s, struct file_call *c) {
                           .data = c->data,
                           .to = c->to,
                           .size = c->size,
-                          .sent = c->sent};
+                          .sent = c->sent,
+                          .along = c->along,
+                          .along_count = c->along_count};
     memcpy(h.word, c->word, sizeof h.word);
     host_serve(&h);
     host_interrupt(&h);

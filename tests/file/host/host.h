@@ -34,6 +34,10 @@ uint64_t host_raised(unsigned which);
 /* How many of them the server holds. */
 extern unsigned host_signals_held;
 
+/* A session of another server, and how many of those the server holds. */
+handle_t host_foreign(unsigned which);
+extern unsigned host_foreign_held;
+
 /* A call as the kernel would deliver it; nothing about it has been checked. */
 struct host_call {
     uint64_t badge, account, op, word[MESSAGE_WORDS];
@@ -43,9 +47,11 @@ struct host_call {
     bool absent;  /* no page of the data was there when the call came: none is inline */
     void *to;     /* `size` bytes, the write window; 0: none */
     size_t size;
-    handle_t sent; /* a session or a signal that comes along */
-    bool gone;     /* its caller is not there any more, which the server does not know */
-    bool lost;     /* no page of the write window is there any more */
+    handle_t sent; /* a session, a signal or another server's handle that comes along */
+    const struct session_cap *along; /* others, of which there are so many */
+    unsigned along_count;
+    bool gone; /* its caller is not there any more, which the server does not know */
+    bool lost; /* no page of the write window is there any more */
     struct session_cap opened[FILE_OPENED_MAX];
     bool waiting;    /* the answer comes later; until then the call stays where it is */
     uint64_t cookie; /* that the server has for it then */
@@ -55,3 +61,5 @@ struct host_call {
 err_t host_serve(struct host_call *c);
 /* The caller of a waiting call ends it. The server hears of it now; or (`gone`) when it answers. */
 void host_interrupt(struct host_call *c);
+/* Does what is pending, after something happened that was no call. */
+void host_work(void);

@@ -2,10 +2,32 @@
 #include "tests/file/host/pipes.h"
 
 #include "abi/pipe.h"
+#include "services/pipe/event.h"
 #include "services/pipe/share.h"
+#include "services/pipe/socket.h"
 
 int64_t pipes_now(void) {
     return 1;
+}
+
+uint64_t host_now = 1000, host_alarm = UINT64_MAX;
+
+uint64_t timers_now(void) {
+    return host_now;
+}
+
+void timers_alarm(uint64_t deadline) {
+    host_alarm = deadline;
+}
+
+void host_pass(uint64_t nanoseconds) {
+    uint64_t end = host_now + nanoseconds;
+    while (host_alarm <= end) {
+        host_now = host_alarm > host_now ? host_alarm : host_now;
+        timers_run(&host_server);
+        host_work();
+    }
+    host_now = end;
 }
 
 struct session_cap host_pipes_start(uint64_t bytes) {
@@ -15,8 +37,8 @@ struct session_cap host_pipes_start(uint64_t bytes) {
 
 const char *host_pipes_left(void) {
     const struct file_server *s = &host_server;
-    if (pipes_count())
-        return "pipes are left";
+    if (pipes_count() || sockets_count() || events_count())
+        return "pipes, sockets, counters or timers are left";
     if (shares_used())
         return "bytes of pipes are left";
     if (s->open.count || s->waits.count)

@@ -20,6 +20,7 @@ struct session_cap host_ramfs_start(uint64_t limit) {
     if (!err_ok(ramfs_start(limit)))
         abort();
     file_server_start(&host_server, &ramfs.root->node);
+    locks_start(&host_server);
     return host_session(FILE_BADGE_ROOT, FILE_RIGHTS, HOST_ACCOUNT);
 }
 

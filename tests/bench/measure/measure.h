@@ -12,6 +12,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct operation {
@@ -44,11 +45,22 @@ struct counters {
  * where the counters are sums over C operations; the mean is that of the singles with `each`.
  */
 void measure(const struct operation *o);
-/* Called first of all: `boot_to_init` is the time until then, if it is asked for. */
-void measure_boot(uint64_t time);
+/* Called first of all: the operation `name` is the boot until then, if it is asked for. */
+void measure_boot(const char *name, uint64_t time);
 /* Measures the operations of a table that the command line and the machine ask for. */
 void measure_all(const struct operation *table, unsigned n);
 
-/* Those that both systems have, written once: operations.c. */
-extern const struct operation common_operations[];
-extern const unsigned common_operation_count;
+/* ---- what measuring needs of a system ---- */
+
+static inline uint64_t ticks(void) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+void platform_counters(struct counters *c);
+void platform_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void platform_fail(const char *what);
+unsigned platform_cpus(void);
+/* The value of the option `name=value`, ended by a blank or the text's end; or NULL. */
+const char *platform_option(const char *name);

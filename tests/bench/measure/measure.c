@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs operations, singly and in batches, and prints what they took; see the header. */
-#include "tests/bench/measure.h"
-
-#include "tests/bench/platform.h"
+#include "tests/bench/measure/measure.h"
 
 /* In wall time many short batches are measured and the shortest counts: the host is seldom idle.
  * Where processors wait for each other they must be shorter yet. */
@@ -150,7 +148,7 @@ static void run_profiled(const struct operation *o) {
             PROFILE_STOP();
         clean(o, count);
     }
-    platform_print("bench profiled %u\n", count);
+    platform_print("bench profiled %s %u\n", o->name, count);
 }
 
 static void print_result(const char *name, const struct result *r) {
@@ -190,16 +188,16 @@ static bool chosen(const char *name, unsigned cpus) {
 }
 
 /* A profile of the boot ends at the mark. */
-void measure_boot(uint64_t time) {
+void measure_boot(const char *name, uint64_t time) {
     struct result r = {.median = time, .min = time, .mean = time, .count = 1};
     PROFILE_START();
     PROFILE_STOP();
-    if (!chosen("boot_to_init", 1))
+    if (!chosen(name, 1))
         return;
     if (mode_is("profile"))
-        platform_print("bench profiled 1\n");
+        platform_print("bench profiled %s 1\n", name);
     else
-        print_result("boot_to_init", &r);
+        print_result(name, &r);
 }
 
 void measure_all(const struct operation *table, unsigned n) {
