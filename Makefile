@@ -132,7 +132,7 @@ WITHOUT_MUSL := $(FREESTANDING) tests/bench tests/bench/measure lib/sys lib/free
 GENERAL_CFLAGS := -ffreestanding $(ARCH_GENERAL_CFLAGS)
 place = $(patsubst %/$(ARCH),%,$(patsubst %/,%,$(dir $(1))))
 with_musl = $(filter-out $(WITHOUT_MUSL),$(place))
-user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS)) $(if $(filter lib/password lib/chain,$(place)),$(SODIUM_USER_CFLAGS))
+user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix lib/linux,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS)) $(if $(filter lib/password lib/chain,$(place)),$(SODIUM_USER_CFLAGS))
 
 USER_NEEDS = Makefile config.mk kernel/arch/$(ARCH)/flags.mk $(if $(with_musl),$(MUSL_LIBC))
 $(BUILD)/user/%.c.o: %.c $$(call USER_NEEDS,$$*)
