@@ -90,6 +90,7 @@ $(BUILD)/anonymOS.bin: $(BUILD)/kernel/anonymOS.bin
 include lib/musl/musl.mk
 include apps/busybox/busybox.mk
 include lib/password/sodium.mk
+include drivers/screen/screen.mk
 
 # ---- programs -------------------------------------------------------------------------------
 
@@ -107,6 +108,15 @@ tests/bench/posix_WITH := tests/bench/measure
 apps/busybox_PORT := $(BUSYBOX)/busybox.o
 services/ttyshelly_WITH := lib/password
 services/ttyshelly_PORT := $(SODIUM_LIBRARY)
+services/audit_WITH := lib/audit lib/chain lib/password
+services/audit_PORT := $(SODIUM_LIBRARY)
+services/auth_WITH := lib/audit lib/password
+services/auth_PORT := $(SODIUM_LIBRARY)
+services/init_WITH := lib/audit
+services/bootfs_WITH := lib/audit
+services/procfs_WITH := lib/audit
+apps/audit_WITH := lib/audit lib/chain lib/password
+apps/audit_PORT := $(SODIUM_LIBRARY)
 tests/userland_WITH := tests/file
 tests/userland/files_WITH := tests/file
 tests/userland/posix_WITH := tests/posix tests/expected
@@ -122,7 +132,7 @@ WITHOUT_MUSL := $(FREESTANDING) tests/bench tests/bench/measure lib/sys lib/free
 GENERAL_CFLAGS := -ffreestanding $(ARCH_GENERAL_CFLAGS)
 place = $(patsubst %/$(ARCH),%,$(patsubst %/,%,$(dir $(1))))
 with_musl = $(filter-out $(WITHOUT_MUSL),$(place))
-user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS)) $(if $(filter lib/password,$(place)),$(SODIUM_USER_CFLAGS))
+user_flags = $(USER_CFLAGS) $(if $(filter $(WITHOUT_MUSL) lib/bare lib/posix lib/linux,$(place)),$(GENERAL_CFLAGS)) $(if $(with_musl),$(MUSL_USER_CFLAGS)) $(if $(filter lib/password lib/chain,$(place)),$(SODIUM_USER_CFLAGS))
 
 USER_NEEDS = Makefile config.mk kernel/arch/$(ARCH)/flags.mk $(if $(with_musl),$(MUSL_LIBC))
 $(BUILD)/user/%.c.o: %.c $$(call USER_NEEDS,$$*)
@@ -184,7 +194,7 @@ SHIPPED := $(filter services/% drivers/%,$(PROGRAM_DIRS))
 define core
 $(1): $(3) $(shell find core images/$(2) ! -type l) $(BUSYBOX)/busybox.o $(foreach d,$(APPS) $(4),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin tools/bundle config.mk
 	@mkdir -p $$(@D)
-	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ proc/ tmp/ lib/linux=$(LINUX)/linux.bin $(addprefix bin/,$(call bundle_names,$(APPS) $(4))),BUNDLE,$$@)
+	$$(call say,tools/bundle $$@ --tree core --tree images/$(2) --tree $(BUSYBOX)/root bin/ dev/ logs/ proc/ tmp/ lib/linux=$(LINUX)/linux.bin $(addprefix bin/,$(call bundle_names,$(APPS) $(4))),BUNDLE,$$@)
 endef
 ifeq ($(wildcard images/$(IMAGE)/etc/passwd),)
 $(error there is no kind of image IMAGE=$(IMAGE); there are: $(notdir $(wildcard images/*)))
@@ -200,7 +210,7 @@ $(BUILD)/bundle.cpio: $(foreach d,$(SHIPPED),$(BUILD)/user/$(d).bin) $(BUILD)/co
 	$(call say,tools/bundle $@ core=$(BUILD)/core.cpio $(call bundle_names,$(SHIPPED)),BUNDLE,$@)
 $(BUILD)/bundle-test.cpio: $(filter $(BUILD)/user/tests/kernel%,$(PROGRAMS)) tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/kernel.bin $(call bundle_names,$(filter tests/kernel/%,$(PROGRAM_DIRS))),BUNDLE,$@)
-USERLAND := $(filter-out services/init services/procfs services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
+USERLAND := $(filter-out services/audit services/auth services/init services/procfs services/ttyshelly,$(filter services/% tests/userland/%,$(PROGRAM_DIRS)))
 $(BUILD)/bundle-userland.cpio: $(foreach d,tests/userland $(USERLAND),$(BUILD)/user/$(d).bin) $(LINUX)/linux.bin $(BUILD)/posix/record tools/bundle
 	$(call say,tools/bundle $@ init=$(BUILD)/user/tests/userland.bin $(call bundle_names,$(USERLAND)) library.linux=$(LINUX)/linux.bin record.linux=$(BUILD)/posix/record,BUNDLE,$@)
 # The shipped one, as a release image has it.

@@ -21,8 +21,10 @@ enum ns_op {
     NS_LIST,          /* word 0 offset; answer: word 0 bytes of text, a command for each mount */
 };
 
-/* The badge of the first namespace, which is there and empty when the server starts. */
+/* The badges of the namespaces that are there when the server starts: the first one, and a copy of
+ * it with what only some may see. */
 #define NS_FIRST 0x100000001ull
+#define NS_FULL  0x200000002ull
 
 /* Flags of NS_MOUNT: how it stands to what is mounted at the same place. */
 #define NS_REPLACE 0u

@@ -7,25 +7,24 @@
 #include "abi/rtc.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "drivers/rtc/cmos.h"
+#include "lib/file/catalog.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 
-#define INDEX        0x70u /* its highest bit keeps interrupts that cannot be masked away: never set */
-#define DATA         0x71u
-#define NOTHING      0xffu /* what is read where no device answers */
-#define SECOND       1000000000ll
-#define FIRST_COOKIE 2u /* see file_entry_add */
-#define TEXT         24u
+#define INDEX   0x70u /* its highest bit keeps interrupts that cannot be masked away: never set */
+#define DATA    0x71u
+#define NOTHING 0xffu /* what is read where no device answers */
+#define SECOND  1000000000ll
+#define TEXT    24u
 
 static struct ports_cap ports;
-static struct node root, now;
+static struct node now;
 
 /* ---- the device ---- */
 
@@ -89,31 +88,9 @@ static const struct node_ops time_ops = {
 
 /* ---- the directory ---- */
 
-static const struct text name = {"time", 4};
-
-static err_t root_look_up(struct node *directory, struct text wanted, struct node **out) {
-    (void)directory;
-    if (wanted.length != name.length || memcmp(wanted.at, name.at, name.length) != 0)
-        return ERROR(NOT_FOUND);
-    node_hold(&now);
-    *out = &now;
-    return OK;
-}
-
-static struct node *root_parent(struct node *directory) {
-    (void)directory;
-    return NULL;
-}
-
-static err_t root_entries(struct node *directory, struct file_request *r, uint64_t cookie) {
-    (void)directory;
-    if (cookie == FIRST_COOKIE)
-        file_entry_add(r, name, now.mode, now.id, FIRST_COOKIE + 1);
-    return OK;
-}
-
-static const struct node_ops root_ops = {
-    .look_up = root_look_up, .parent = root_parent, .entries = root_entries, .other = clock_other};
+static const struct node_ops root_ops = {CATALOG_OPS, .other = clock_other};
+static const struct catalog_entry entries[] = {{"time", &now}};
+static struct catalog root = {.entries = entries, .count = 1};
 
 int main(void) {
     static struct file_server server;
@@ -122,10 +99,8 @@ int main(void) {
         return 1;
     }
     ports = (struct ports_cap){start_page->handles[1]};
-    root = (struct node){
-        .ops = &root_ops, .id = 1, .mode = FILE_TYPE_DIRECTORY | 0755, .references = 1};
     now =
         (struct node){.ops = &time_ops, .id = 2, .mode = FILE_TYPE_REGULAR | 0444, .references = 1};
-    file_server_start(&server, &root);
+    file_server_start(&server, catalog_start(&root, &root_ops, 1));
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

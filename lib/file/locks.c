@@ -126,7 +126,7 @@ static void carve(const struct lock_wait *w, struct lock *spare) {
         next = list_next(head, l);
         if (k->owner != w->owner || k->first > w->last || k->last < w->first)
             continue;
-        if (k->first < w->first && k->last > w->last) {
+        if (spare && k->first < w->first && k->last > w->last) {
             spare->exclusive = k->exclusive;
             spare->first = w->last + 1;
             spare->last = k->last;
@@ -330,9 +330,10 @@ err_t serve_lock(struct file_request *r, struct file *f) {
 
 static void owner_unused(struct node *n) {
     struct lock_owner *o = LINK_OF(n, struct lock_owner, node);
-    struct link *l;
-    while ((l = list_first(&o->locks))) {
+    struct link *next;
+    for (struct link *l = list_first(&o->locks); l; l = next) {
         struct lock *k = LINK_OF(l, struct lock, of_owner);
+        next = list_next(&o->locks, l);
         struct node *node = k->node;
         lock_end(k);
         wake_all(o->server, node);
@@ -379,11 +380,13 @@ void locks_file_end(struct file *f) {
 
 /* Owners may have locks still, of a file that is gone. */
 void locks_node_end(struct node *n) {
-    struct link *l;
+    struct link *next;
     if (!n->locks)
         return;
-    while ((l = list_first(&n->locks->ranges)))
+    for (struct link *l = list_first(&n->locks->ranges); l; l = next) {
+        next = list_next(&n->locks->ranges, l);
         lock_end(lock_at(l));
+    }
     free(n->locks);
     n->locks = NULL;
 }

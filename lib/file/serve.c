@@ -10,8 +10,8 @@
 #include "lib/file/transport.h"
 #include "lib/file/waits.h"
 
+/* The root's file is never closed: it counts as if somebody always had a session of it. */
 void file_server_start(struct file_server *s, struct node *root) {
-    /* The root's session is its endpoint's: it is never closed, whoever waits there and goes. */
     *s =
         (struct file_server){.root = root, .root_file = {.node = root, .server = s, .sessions = 1}};
     s->waits.limit = WAITS_MAX;
@@ -317,6 +317,20 @@ static void begin(struct file_request *r) {
     r->limit = r->write_window ? r->write_window : FILE_READ_WORDS;
 }
 
+/* The name is that of the request, as far as it came. */
+static void denied_tell(const struct file_request *r, err_t e) {
+    struct text name = {r->data, 0};
+    if (names(r))
+        name.length = r->word[1] & 0xffff;
+    if (name.length > r->data_length)
+        name.length = r->data_length;
+    r->server->denied(r, name, e);
+}
+
+static bool denial(err_t e) {
+    return err_is(e, ERR_NO_RIGHT) || err_is(e, ERR_READ_ONLY);
+}
+
 static err_t serve(struct file_request *r, struct file *f) {
     if (r->server->begins)
         r->server->begins(r);
@@ -325,6 +339,8 @@ static err_t serve(struct file_request *r, struct file *f) {
         e = file_finish(r);
     while (!err_ok(e) && r->opened_count)
         transport_drop(r);
+    if (denial(e) && r->server->denied)
+        denied_tell(r, e);
     r->settles = err_ok(e) && !names(r) && f->node->ops->settled;
     return e;
 }

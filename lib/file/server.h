@@ -191,6 +191,10 @@ struct file_server {
     /* A request is about to be served; for servers that show each caller something else. NULL: it
      * need not be known. */
     void (*begins)(const struct file_request *r);
+    /* A request was refused for a right that is missing (NO_RIGHT), or since nothing can be changed
+     * here (READ_ONLY). `name`: that it was about, as the caller wrote it; empty: the open file
+     * r->file. NULL: nobody needs to know. */
+    void (*denied)(const struct file_request *r, struct text name, err_t e);
     /* The node of this `lasting` number, without a reference; NULL: there is none. A server that
      * has such nodes takes over the files that are open on them from the one before it: what they
      * do may depend on nothing but the node. */

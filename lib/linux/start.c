@@ -12,7 +12,6 @@
 #include "lib/sys/syscall.h"
 
 /* No call has a stack guard: it would be of no use against the program, which can read it. */
-_Noreturn void __stack_chk_fail(void);
 uintptr_t __stack_chk_guard = 0x595e9fbd94fda766;
 
 _Noreturn void __stack_chk_fail(void) {

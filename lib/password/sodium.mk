@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Argon2id from libsodium: the source package of deps.lock, of which only the files below are compiled, unchanged and
+# Argon2id and BLAKE2b from libsodium: the source package of deps.lock, of which only the files below are compiled, unchanged and
 # without its configuration: one thread, no processor's extensions. What they need of the rest is in
 # lib/password/port.c.
 
@@ -12,8 +12,8 @@ SODIUM_BLAKE2 := src/libsodium/crypto_generichash/blake2b/ref
 SODIUM_FILES := $(addprefix $(SODIUM_ARGON2)/,argon2.c argon2-core.c argon2-encoding.c argon2-fill-block-ref.c blake2b-long.c) \
     $(addprefix $(SODIUM_BLAKE2)/,blake2b-ref.c blake2b-compress-ref.c generichash_blake2b.c)
 SODIUM_TOOL_LDFLAGS := -Wl,--gc-sections
-# How lib/password sees it.
-SODIUM_USER_CFLAGS := -isystem $(SODIUM_SOURCE)/$(SODIUM_ARGON2)
+# How lib/password and lib/chain see it.
+SODIUM_USER_CFLAGS := -DSODIUM_STATIC -isystem $(SODIUM_SOURCE)/$(SODIUM_ARGON2) -isystem $(SODIUM_SOURCE)/src/libsodium/include/sodium
 SODIUM_CFLAGS := -std=gnu11 -O2 -w -DSODIUM_STATIC -DHAVE_WEAK_SYMBOLS -DNATIVE_LITTLE_ENDIAN -ffunction-sections -fdata-sections \
     -I$(SODIUM_SOURCE)/src/libsodium/include/sodium -I$(SODIUM_SOURCE)/src/libsodium/include
 

@@ -110,6 +110,7 @@ static void page_fill(const struct exec *x, struct start_page *page) {
                 [START_PROC] = proc_page() ? PROC_PAGE_ADDRESS : HANDLE_NONE,
                 [START_PIPES] = posix_pipes.h,
                 [START_POWER] = posix_power.h,
+                [START_AUTHORITY] = posix_authority.h,
                 [START_STATE] = EXEC_STATE_AT,
                 [START_PROGRAM] = x->image.native ? HANDLE_NONE : x->image.entry,
                 [START_BREAK] = x->image.end,

@@ -187,9 +187,11 @@ long name_lookup(const struct name_at *n, const struct file_name *how, struct lo
 long name_set(const struct name_at *n, uint32_t flags, struct file_set *set);
 
 extern struct session_cap posix_space; /* the namespace; HANDLE_NONE: there is none */
-extern struct session_cap posix_pipes;
+extern struct session_cap posix_pipes; /* the server `pipe`; HANDLE_NONE: there is none */
 /* power.c: of `init`; HANDLE_NONE: the process cannot turn the machine off. */
-extern struct session_cap posix_power; /* the server `pipe`; HANDLE_NONE: there is none */
+extern struct session_cap posix_power;
+/* authority.c: of `auth`; HANDLE_NONE: there is nobody to ask for more. */
+extern struct session_cap posix_authority;
 /* identity.c: who owns what is made. */
 uint32_t identity_user(void);
 uint32_t identity_group(void);
@@ -205,13 +207,13 @@ bool data_there(uint32_t access, const char *buffer, size_t size);
 /* What is wrong with the arguments of such a call: 0 or -errno. */
 long data_check(const struct description *d, uint64_t offset, long buffer, long size);
 
-/* ---- socket.c, socket_transfer.c ---- */
+/* ---- sockets.c, socket_transfer.c ---- */
 
 /* What a descriptor of a socket is for that did not come from socket(2). */
 void socket_adopt(struct description *d);
 /* event.c: the same of a timer. */
 void timer_adopt(struct description *d);
-/* ---- lock.c ---- */
+/* ---- locks.c ---- */
 
 struct flock;
 /* F_GETLK and its relatives. */

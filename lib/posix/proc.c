@@ -63,12 +63,13 @@ err_t proc_ask(uint64_t op, uint64_t word[MESSAGE_WORDS]) {
 }
 
 /* That it did not arrive, since `proc` is gone, is nobody's concern. */
-void proc_command(const char *arguments, size_t length) {
+void proc_command(const char name[PROC_NAME_SIZE], const char *arguments, size_t length) {
     err_t e;
-    if (!proc_known || !length)
+    if (!proc_known)
         return;
     do {
         struct message m = {.op = PROC_COMMAND | OP_READ_WINDOW, .word = {length}};
+        memcpy(&m.word[1], name, PROC_NAME_SIZE);
         thread_block()->read = (struct window){(uintptr_t)arguments, length};
         e = session_call(session, &m);
     } while (err_is(e, ERR_INTERRUPTED));

@@ -29,7 +29,7 @@ err_t proc_ask(uint64_t op, uint64_t word[MESSAGE_WORDS]);
 err_t proc_ask_with(uint64_t op, uint64_t word[MESSAGE_WORDS], const struct handle_send *send,
                     unsigned count);
 /* Tells what the process is called; without `proc`, nobody. */
-void proc_command(const char *arguments, size_t length);
+void proc_command(const char name[PROC_NAME_SIZE], const char *arguments, size_t length);
 void proc_name(const char name[PROC_NAME_SIZE]);
 /* One that is not repeated: INTERRUPTED. */
 err_t proc_ask_once(uint64_t op, uint64_t word[MESSAGE_WORDS]);

@@ -199,7 +199,7 @@ static int descriptor_for_session(struct session_cap session, bool close_on_exec
 /* Room for the next part; as Linux, one that does not fit is cut. */
 static struct control_header *control_add(struct message_header *h, uint64_t *used, int32_t type,
                                           size_t size) {
-    uint64_t left = h->control_length - *used;
+    uint64_t left = h->control ? h->control_length - *used : 0;
     struct control_header *part = (void *)(h->control + *used);
     if (left < sizeof *part + size) {
         h->flags |= MSG_CTRUNC;

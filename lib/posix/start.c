@@ -72,6 +72,8 @@ static void handles_take(uint32_t count) {
         posix_pipes.h = start_page->handles[START_PIPES];
     if (count > START_POWER)
         posix_power.h = start_page->handles[START_POWER];
+    if (count > START_AUTHORITY)
+        posix_authority.h = start_page->handles[START_AUTHORITY];
     if (count > START_PROC && start_page->handles[START_PROC] != HANDLE_NONE)
         proc_begin();
 }

@@ -12,6 +12,7 @@ enum start_handles {
     START_PIPES,       /* session of `pipe`; HANDLE_NONE: it makes no pipes */
     START_POWER,       /* session of `init` (abi/power.h); HANDLE_NONE: it cannot turn the machine
                           off */
+    START_AUTHORITY,   /* session of `auth` (abi/auth.h); HANDLE_NONE: nobody is asked for more */
     START_STATE,       /* after exec: the address of what survived (lib/posix/state.h), descriptors
                           among it. HANDLE_NONE: a first program */
     START_PROGRAM,     /* after exec of a program of Linux: the address where it begins */

@@ -2,6 +2,7 @@
 /* What the process is called, for whoever looks at processes. */
 #include "lib/posix/title.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,24 +13,21 @@
 
 static char title[PROC_NAME_SIZE];
 
-/* As `proc` makes the name: services/proc/commands.c. */
-static void title_derive(const char *first) {
-    const char *end = strrchr(first, '/');
-    if (end)
-        first = end + 1;
-    else if (*first == '-')
-        first++;
+/* The last part of a path. */
+static void title_derive(const char *path) {
+    const char *end = strrchr(path, '/');
+    path = end ? end + 1 : path;
     memset(title, 0, sizeof title);
-    memcpy(title, first, strnlen(first, sizeof title - 1));
+    memcpy(title, path, strnlen(path, sizeof title - 1));
 }
 
 const char *title_now(void) {
     return title;
 }
 
-static void tell(const char *arguments, size_t length) {
-    title_derive(arguments);
-    proc_command(arguments, length < PROC_COMMAND_MAX ? length : PROC_COMMAND_MAX);
+static void tell(const char *path, const char *arguments, size_t length) {
+    title_derive(path);
+    proc_command(title, arguments, length < PROC_COMMAND_MAX ? length : PROC_COMMAND_MAX);
 }
 
 void title_from_page(void) {
@@ -39,15 +37,25 @@ void title_from_page(void) {
     for (uint32_t i = 0; i < start_page->argument_count && length < START_ARGUMENTS; i++)
         length += strnlen(start_page->arguments + length, START_ARGUMENTS - 1 - length) + 1;
     if (length)
-        tell(start_page->arguments, length);
+        tell(start_page->arguments, start_page->arguments, length);
+}
+
+/* The path that was executed, behind the environment: of a script, its own. */
+static const char *path_executed(const uint64_t *vector) {
+    const uint64_t *at = vector + 1 + vector[0] + 1;
+    while (*at++)
+        ;
+    while (at[0] != AT_NULL && at[0] != AT_EXECFN)
+        at += 2;
+    return at[0] == AT_EXECFN ? (const char *)at[1] : "";
 }
 
 /* Their texts are behind each other, as lib/posix/arguments.c writes them. */
 void title_from_vector(const uint64_t *vector) {
     const char *first = (const char *)vector[1];
     const char *last = (const char *)vector[vector[0]];
-    if (vector[0])
-        tell(first, (size_t)(last - first) + strlen(last) + 1);
+    size_t length = vector[0] ? (size_t)(last - first) + strlen(last) + 1 : 0;
+    tell(path_executed(vector), first, length);
 }
 
 /* The name of the calling thread is that of the process here. */

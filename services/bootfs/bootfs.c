@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The boot file system: serves the files of an archive that the boot loader brought, read-only and
- * where they are. Started with the handles of its endpoint, of the memory with the archive and of a
- * pool that outlives it, and as its argument how many bytes the archive has.
+ * where they are. Started with the handles of its endpoint, of the memory with the archive, of a pool
+ * that outlives it and, if what it refuses is to be told, of a session of `audit`; and as its
+ * argument how many bytes the archive has.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/audit/denial.h"
 #include "lib/file/locks.h"
 #include "lib/file/loop.h"
 #include "lib/sys/print.h"
@@ -38,7 +40,7 @@ int main(int count, char **argument) {
     struct node *root;
     uint64_t address;
     size_t at = 0;
-    if (count != 2 || start_page->handle_count != 3) {
+    if (count != 2 || start_page->handle_count < 3 || start_page->handle_count > 4) {
         fprintf(stderr, "bootfs: usage: bootfs BYTES, with an endpoint, the archive, a pool\n");
         return 1;
     }
@@ -58,5 +60,9 @@ int main(int count, char **argument) {
     }
     file_server_start(&server, root);
     locks_start(&server);
+    if (start_page->handle_count == 4) {
+        denial_start((struct session_cap){start_page->handles[3]});
+        server.denied = denial_tell;
+    }
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

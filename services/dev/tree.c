@@ -3,13 +3,11 @@
  * drivers/char/mem.c). */
 #include "services/dev/tree.h"
 
-#include <string.h>
-
+#include "lib/file/catalog.h"
 #include "services/dev/random.h"
 
-#define MAJOR        1ull /* of all of them */
-#define FIRST_COOKIE 2u   /* see file_entry_add */
-#define PIECE        4096u
+#define MAJOR 1ull /* of all of them */
+#define PIECE 4096u
 
 err_t device_open(struct file *f) {
     f->fixed = true;
@@ -104,64 +102,39 @@ static const struct node_ops urandom_ops = {.open = device_open,
 
 /* ---- the directory ---- */
 
-static struct node root;
-static struct device {
-    const char *name;
+enum { FULL, NULL_DEVICE, RANDOM, URANDOM, ZERO, DEVICES };
+
+static struct node nodes[DEVICES];
+static const struct device {
     uint8_t minor;
     const struct node_ops *ops;
-    struct node node;
-} devices[] = {{"full", 7, &full_ops, {0}},
-               {"null", 3, &null_ops, {0}},
-               {"random", 8, &random_ops, {0}},
-               {"urandom", 9, &urandom_ops, {0}},
-               {"zero", 5, &zero_ops, {0}}};
-
-#define DEVICES (sizeof devices / sizeof *devices)
-
-static err_t root_look_up(struct node *directory, struct text name, struct node **out) {
-    (void)directory;
-    for (struct device *d = devices; d < devices + DEVICES; d++)
-        if (strlen(d->name) == name.length && !memcmp(d->name, name.at, name.length)) {
-            node_hold(&d->node);
-            *out = &d->node;
-            return OK;
-        }
-    return ERROR(NOT_FOUND);
-}
-
-static struct node *root_parent(struct node *directory) {
-    (void)directory;
-    return NULL;
-}
-
-static err_t root_entries(struct node *directory, struct file_request *r, uint64_t cookie) {
-    (void)directory;
-    for (uint64_t i = cookie - FIRST_COOKIE; i < DEVICES; i++)
-        if (!file_entry_add(r, text_of(devices[i].name), devices[i].node.mode, devices[i].node.id,
-                            i + FIRST_COOKIE + 1))
-            break;
-    return OK;
-}
-
-static const struct node_ops root_ops = {
-    .look_up = root_look_up, .parent = root_parent, .entries = root_entries};
+} devices[DEVICES] = {[FULL] = {7, &full_ops},
+                      [NULL_DEVICE] = {3, &null_ops},
+                      [RANDOM] = {8, &random_ops},
+                      [URANDOM] = {9, &urandom_ops},
+                      [ZERO] = {5, &zero_ops}};
+static const struct catalog_entry entries[DEVICES] = {[FULL] = {"full", &nodes[FULL]},
+                                                      [NULL_DEVICE] = {"null", &nodes[NULL_DEVICE]},
+                                                      [RANDOM] = {"random", &nodes[RANDOM]},
+                                                      [URANDOM] = {"urandom", &nodes[URANDOM]},
+                                                      [ZERO] = {"zero", &nodes[ZERO]}};
+static const struct node_ops root_ops = {CATALOG_OPS};
+static struct catalog root = {.entries = entries, .count = DEVICES};
 
 struct node *device_lasting(uint8_t number) {
-    for (struct device *d = devices; d < devices + DEVICES; d++)
-        if (d->minor == number)
-            return &d->node;
+    for (unsigned i = 0; i < DEVICES; i++)
+        if (devices[i].minor == number)
+            return &nodes[i];
     return NULL;
 }
 
 /* A node's identity is 1 for the root, and above that of a device its minor number. */
 struct node *devices_start(void) {
-    root = (struct node){
-        .ops = &root_ops, .id = 1, .mode = FILE_TYPE_DIRECTORY | 0755, .references = 1};
-    for (struct device *d = devices; d < devices + DEVICES; d++)
-        d->node = (struct node){.ops = d->ops,
-                                .id = 1u + d->minor,
-                                .mode = FILE_TYPE_CHARACTER | 0666,
-                                .references = 1,
-                                .lasting = d->minor};
-    return &root;
+    for (unsigned i = 0; i < DEVICES; i++)
+        nodes[i] = (struct node){.ops = devices[i].ops,
+                                 .id = 1u + devices[i].minor,
+                                 .mode = FILE_TYPE_CHARACTER | 0666,
+                                 .references = 1,
+                                 .lasting = devices[i].minor};
+    return catalog_start(&root, &root_ops, 1);
 }

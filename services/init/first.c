@@ -8,15 +8,21 @@
 
 #include <string.h>
 
+#include "abi/audit.h"
+#include "abi/auth.h"
 #include "abi/census.h"
 #include "abi/file.h"
 #include "abi/jobs.h"
+#include "abi/memory.h"
 #include "abi/ns.h"
 #include "abi/proc.h"
 #include "lib/file/server.h"
 #include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
+#include "services/init/device.h"
+#include "services/init/notes.h"
+#include "services/init/power.h"
 
 #define MIB       (1ull << 20)
 #define DISK_MOST (256 * MIB) /* of the disk at /tmp */
@@ -31,17 +37,20 @@
 
 static uint64_t disk_bytes, pipe_bytes;
 
-static err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
-                        uint64_t rights) {
-    if (page->handle_count == START_HANDLES)
-        return ERROR(LIMIT);
-    return sys_process_give(room->process, h, rights, &page->handles[page->handle_count++]);
+/* The records are in init's memory: the server's can go. */
+static err_t give_kept(const struct program_room *room, struct start_page *page) {
+    static struct memory_cap kept;
+    err_t e = notes_sources();
+    if (err_ok(e) && kept.h == HANDLE_NONE)
+        e = sys_memory_create(program_pool, AUDIT_KEPT, MEMORY_READ | MEMORY_WRITE, &kept);
+    return err_ok(e) ? handle_add(room, page, ANY(kept), RIGHT_MEMORY_READ | RIGHT_MEMORY_WRITE)
+                     : e;
 }
 
-static err_t number_add(struct start_page *page, uint64_t number) {
-    char text[24];
-    format_text(text, sizeof text, "%lu", number);
-    return argument_add(page, text) ? OK : ERROR(LIMIT);
+/* With what to tell `audit`, as one source. */
+static err_t give_source(const struct program_room *room, struct start_page *page,
+                         enum audit_source source) {
+    return handle_add(room, page, ANY(notes_source(source)), RIGHT_SESSION_CALL | FILE_RIGHT_WRITE);
 }
 
 /* With a pool for the memory of files that clients map: they run on when the server ends. */
@@ -55,7 +64,9 @@ static err_t give_archive(const struct program_room *room, struct start_page *pa
         e = sys_pool_create(program_pool, MAPS_BYTES, 0, &lasting);
     if (err_ok(e))
         e = handle_add(room, page, (struct any_cap){core->memory}, FILE_MAP_RIGHTS);
-    return err_ok(e) ? handle_add(room, page, ANY(lasting), RIGHT_POOL_BUY) : e;
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(lasting), RIGHT_POOL_BUY);
+    return err_ok(e) ? give_source(room, page, AUDIT_BOOTFS) : e;
 }
 
 static err_t give_size(const struct program_room *room, struct start_page *page) {
@@ -68,36 +79,6 @@ static err_t give_pipes(const struct program_room *room, struct start_page *page
     return number_add(page, pipe_bytes);
 }
 
-/* The first serial port of a PC: ports 0x3f8 to 0x3ff, interrupt 4. Both are made once: a driver
- * that follows another gets the same. */
-static err_t serial_make(struct ports_cap *ports, struct irq_cap *irq) {
-    uint64_t message;
-    err_t e = OK;
-    if (ports->h == HANDLE_NONE)
-        e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x3f8, 8, ports);
-    if (err_ok(e) && irq->h == HANDLE_NONE)
-        e = sys_irq_create((struct irq_cap){boot_page->irqs}, program_pool, 4, 0, irq, &message);
-    return e;
-}
-
-static err_t give_serial(const struct program_room *room, struct start_page *page) {
-    static struct ports_cap ports;
-    static struct irq_cap irq;
-    err_t e = serial_make(&ports, &irq);
-    if (err_ok(e))
-        e = handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE);
-    return err_ok(e) ? handle_add(room, page, ANY(irq), RIGHT_IRQ_BIND) : e;
-}
-
-/* The clock of a PC: ports 0x70 and 0x71. */
-static err_t give_clock(const struct program_room *room, struct start_page *page) {
-    static struct ports_cap ports;
-    err_t e = OK;
-    if (ports.h == HANDLE_NONE)
-        e = sys_ports_slice((struct ports_cap){boot_page->ports}, program_pool, 0x70, 2, &ports);
-    return err_ok(e) ? handle_add(room, page, ANY(ports), RIGHT_PORTS_READ | RIGHT_PORTS_WRITE) : e;
-}
-
 /* A session of `proc` that no process has, made once. */
 static err_t give_proc(const struct program_room *room, struct start_page *page, uint64_t badge,
                        struct session_cap *session) {
@@ -108,11 +89,15 @@ static err_t give_proc(const struct program_room *room, struct start_page *page,
     return err_ok(e) ? handle_add(room, page, ANY(*session), RIGHT_SESSION_CALL) : e;
 }
 
-/* The line, and with what to ask who a caller is. */
-static err_t give_line(const struct program_room *room, struct start_page *page) {
+/* The serial line, with what to ask who a caller is, and the screen. */
+static err_t give_lines(const struct program_room *room, struct start_page *page) {
     static struct session_cap jobs;
+    const struct server *screen = &first_servers[FIRST_SCREEN];
     err_t e = handle_add(room, page, ANY(first_servers[FIRST_SERIAL].session), RIGHTS_ALL);
-    return err_ok(e) ? give_proc(room, page, JOBS_BADGE, &jobs) : e;
+    if (err_ok(e))
+        e = give_proc(room, page, JOBS_BADGE, &jobs);
+    return err_ok(e) && !screen->absent ? handle_add(room, page, ANY(screen->session), RIGHTS_ALL)
+                                        : e;
 }
 
 /* With what to look at processes, and how much memory there is. */
@@ -121,15 +106,29 @@ static err_t give_processes(const struct program_room *room, struct start_page *
     err_t e = number_add(page, boot_page->cpu_count);
     if (err_ok(e))
         e = give_proc(room, page, CENSUS_BADGE, &census);
-    return err_ok(e) ? handle_add(room, page, ANY(program_pool), RIGHT_INFO) : e;
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(program_pool), RIGHT_INFO);
+    return err_ok(e) ? give_source(room, page, AUDIT_PROCFS) : e;
 }
 
-/* The mounts, in the order of their places: outer ones first. Two at one place are a union. */
-static err_t give_mounts(const struct program_room *room, struct start_page *page) {
+/* What it reads, whom it tells, and what it grants, in the order of AUTH_*. */
+static err_t give_grants(const struct program_room *room, struct start_page *page) {
+    err_t e = handle_add(room, page, ANY(first_servers[FIRST_BOOTFS].session),
+                         RIGHT_SESSION_CALL | FILE_RIGHT_READ | FILE_RIGHT_WALK);
+    if (err_ok(e))
+        e = give_source(room, page, AUDIT_AUTH);
+    if (err_ok(e))
+        e = handle_add(room, page, ANY(power_session()), RIGHTS_ALL);
+    return err_ok(e) ? handle_add(room, page, ANY(first_servers[FIRST_NS].session),
+                                  RIGHTS_ALL & ~NS_RIGHT_MOUNT)
+                     : e;
+}
+
+static err_t mounts_add(const struct program_room *room, struct start_page *page, bool reserved) {
     err_t e = OK;
     for (unsigned i = 0; i < FIRST_COUNT && err_ok(e); i++) {
         const struct server *s = &first_servers[i];
-        if (!s->place)
+        if (!s->place || s->absent || s->reserved != reserved)
             continue;
         if (!argument_add(page, s->name) || !argument_add(page, s->place))
             e = ERROR(LIMIT);
@@ -139,7 +138,22 @@ static err_t give_mounts(const struct program_room *room, struct start_page *pag
     return e;
 }
 
+/* The mounts, in the order of their places: outer ones first. Two at one place are a union. */
+static err_t give_mounts(const struct program_room *room, struct start_page *page) {
+    err_t e = mounts_add(room, page, false);
+    if (err_ok(e) && !argument_add(page, "--"))
+        e = ERROR(LIMIT);
+    return err_ok(e) ? mounts_add(room, page, true) : e;
+}
+
 struct server first_servers[FIRST_COUNT] = {
+    [FIRST_AUDIT] = {.name = "audit",
+                     .place = "/logs",
+                     .reserved = true,
+                     .bytes = 3 * MIB,
+                     .badge = FILE_BADGE_ROOT,
+                     .rights = FILE_RIGHT_READ | FILE_RIGHT_WALK,
+                     .give = give_kept},
     [FIRST_BOOTFS] = {.name = "bootfs",
                       .place = "/",
                       .bytes = 4 * MIB,
@@ -156,13 +170,18 @@ struct server first_servers[FIRST_COUNT] = {
                       .bytes = 2 * MIB,
                       .badge = FILE_BADGE_ROOT,
                       .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE,
-                      .give = give_serial},
+                      .give = device_serial},
+    [FIRST_SCREEN] = {.name = "screen",
+                      .bytes = 4 * MIB,
+                      .badge = FILE_BADGE_ROOT,
+                      .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE,
+                      .give = device_screen},
     [FIRST_TTY] = {.name = "tty",
                    .place = "/dev",
                    .bytes = 8 * MIB,
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHTS,
-                   .give = give_line},
+                   .give = give_lines},
     [FIRST_DEV] = {.name = "dev",
                    .place = "/dev",
                    .bytes = 2 * MIB,
@@ -173,7 +192,13 @@ struct server first_servers[FIRST_COUNT] = {
                    .bytes = 1 * MIB,
                    .badge = FILE_BADGE_ROOT,
                    .rights = FILE_RIGHT_READ | FILE_RIGHT_WALK,
-                   .give = give_clock},
+                   .give = device_clock},
+    [FIRST_KEYBOARD] = {.name = "keyboard",
+                        .place = "/dev",
+                        .bytes = 2 * MIB,
+                        .badge = FILE_BADGE_ROOT,
+                        .rights = FILE_RIGHT_READ | FILE_RIGHT_WRITE | FILE_RIGHT_WALK,
+                        .give = device_keyboard},
     [FIRST_PIPE] = {.name = "pipe",
                     .badge = FILE_BADGE_ROOT,
                     .rights = FILE_RIGHTS,
@@ -186,9 +211,10 @@ struct server first_servers[FIRST_COUNT] = {
                       .give = give_processes},
     [FIRST_NS] = {.name = "ns",
                   .bytes = 4 * MIB,
-                  .badge = NS_FIRST,
+                  .badge = NS_FULL,
                   .rights = NS_RIGHT_MOUNT,
                   .give = give_mounts},
+    [FIRST_AUTH] = {.name = "auth", .bytes = 10 * MIB, .badge = AUTH_BADGE, .give = give_grants},
 };
 
 void first_size(void) {
@@ -198,7 +224,11 @@ void first_size(void) {
     pipe_bytes = bytes / 8 < PIPES_MOST ? bytes / 8 : PIPES_MOST;
     first_servers[FIRST_RAMFS].bytes = disk_bytes + 2 * MIB;
     first_servers[FIRST_PIPE].bytes = pipe_bytes / 2 * 3 + (small ? 4 : 8) * MIB;
-    if (small)
+    if (small) {
         first_servers[FIRST_TTY].bytes = 4 * MIB;
+        first_servers[FIRST_AUDIT].bytes = first_servers[FIRST_AUTH].bytes = 1 * MIB;
+    }
+    first_servers[FIRST_SCREEN].absent = !device_has_screen();
+    first_servers[FIRST_KEYBOARD].absent = !device_has_keyboard();
     first_servers[FIRST_PROC].bytes = disk_bytes < PROC_MOST ? disk_bytes : PROC_MOST;
 }

@@ -5,16 +5,20 @@
 #include "services/init/server.h"
 
 enum first {
+    FIRST_AUDIT,
     FIRST_BOOTFS,
     FIRST_RAMFS,
     FIRST_PROC,
     FIRST_SERIAL,
+    FIRST_SCREEN,
     FIRST_TTY,
     FIRST_DEV,
     FIRST_RTC,
+    FIRST_KEYBOARD,
     FIRST_PIPE,
     FIRST_PROCFS,
     FIRST_NS,
+    FIRST_AUTH,
     FIRST_COUNT
 };
 

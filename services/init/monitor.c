@@ -22,13 +22,13 @@
 static void run_poweroff(const struct boot_page *boot, const char *rest) {
     (void)boot;
     (void)rest;
-    power_down(POWER_OFF);
+    power_down(POWER_OFF, (struct audit_actor){0});
 }
 
 static void run_reboot(const struct boot_page *boot, const char *rest) {
     (void)boot;
     (void)rest;
-    power_down(POWER_RESTART);
+    power_down(POWER_RESTART, (struct audit_actor){0});
 }
 
 static void run_mem(const struct boot_page *boot, const char *rest) {
@@ -96,7 +96,7 @@ static void run_shell(const struct boot_page *boot, const char *rest) {
     struct session_end end = {0};
     (void)boot;
     (void)rest;
-    err_t e = session_run(&end);
+    err_t e = session_run(&seat_serial, &end);
     if (!err_ok(e))
         print("shell: %s\n", error_text(e));
     else if (end.how == PROC_EXITED)

@@ -15,6 +15,7 @@
 #include "lib/sys/thread.h"
 #include "services/init/console.h"
 #include "services/init/first.h"
+#include "services/init/notes.h"
 #include "services/init/supervise.h"
 
 #define MILLISECOND 1000000ull
@@ -34,6 +35,10 @@ bool power_going(void) {
 }
 
 struct session_cap power_session(void) {
+    if (endpoint.h == HANDLE_NONE && !err_ok(sys_endpoint_create(program_pool, &endpoint)))
+        return session;
+    if (session.h == HANDLE_NONE)
+        (void)sys_endpoint_mint(endpoint, 1, RIGHTS, HANDLE_NONE, &session);
     return session;
 }
 
@@ -72,7 +77,7 @@ static bool wait_for_none(uint64_t limit) {
     return true;
 }
 
-void programs_kill(void) {
+static void programs_kill(void) {
     if (signal_all(PROC_SIGKILL) && !wait_for_none(KILL_TIME))
         print("init: some programs have not ended yet\n");
 }
@@ -116,11 +121,13 @@ static void machine_restart(void) {
 }
 
 /* There is no disk whose data would have to be written: files are in memory. */
-_Noreturn void power_down(enum power_op what) {
+_Noreturn void power_down(enum power_op what, struct audit_actor who) {
     uint32_t never = 0;
     if (!__atomic_exchange_n(&going, true, __ATOMIC_ACQ_REL)) {
+        note(who, "power", what == POWER_RESTART ? "restart" : "off", "granted");
         programs_end();
         print(what == POWER_RESTART ? "init: restart\n" : "init: power off\n");
+        notes_drain();
         console_drain();
         console_end();
         supervise_end();
@@ -149,23 +156,20 @@ static void *answer_always(void *unused) {
         if (!err_ok(e) || kind != MESSAGE_CALL)
             continue;
         uint32_t op = (uint16_t)m.op;
+        const struct audit_actor who = {thread_block()->caller_process,
+                                        thread_block()->caller_account};
         bool known = op >= POWER_OFF && op < POWER_OPS;
         struct message answer = {.op = known ? 0 : ERR_UNSUPPORTED};
         (void)reply_send(m.reply, &answer);
         if (known)
-            power_down((enum power_op)op);
+            power_down((enum power_op)op, who);
     }
     return NULL;
 }
 
 err_t power_start(void) {
     pthread_t thread;
-    err_t e = sys_endpoint_create(program_pool, &endpoint);
-    if (err_ok(e))
-        e = sys_endpoint_mint(endpoint, 1, RIGHTS, HANDLE_NONE, &session);
-    if (err_ok(e) && pthread_create(&thread, NULL, answer_always, NULL))
-        e = ERROR(NO_MEMORY);
-    if (!err_ok(e))
-        session.h = HANDLE_NONE; /* nobody would answer */
-    return e;
+    if (power_session().h == HANDLE_NONE || pthread_create(&thread, NULL, answer_always, NULL))
+        return ERROR(NO_MEMORY);
+    return OK;
 }

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "lib/sys/message.h"
+#include "lib/sys/print.h"
 #include "lib/sys/program.h"
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
@@ -32,6 +33,19 @@ bool argument_add(struct start_page *page, const char *text) {
     return true;
 }
 
+err_t number_add(struct start_page *page, uint64_t number) {
+    char text[24];
+    format_text(text, sizeof text, "%lu", number);
+    return argument_add(page, text) ? OK : ERROR(LIMIT);
+}
+
+err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
+                 uint64_t rights) {
+    if (page->handle_count == START_HANDLES)
+        return ERROR(LIMIT);
+    return sys_process_give(room->process, h, rights, &page->handles[page->handle_count++]);
+}
+
 err_t process_bound(struct process_cap process, unsigned priority) {
     struct syscall_filter all = {.priority = priority};
     memset(all.native, 0xff, sizeof all.native);
@@ -39,7 +53,7 @@ err_t process_bound(struct process_cap process, unsigned priority) {
     return sys_process_filter(process, &all);
 }
 
-static err_t make_once(struct server *s) {
+err_t server_prepare(struct server *s) {
     if (s->session.h != HANDLE_NONE)
         return OK;
     err_t e = sys_pool_create(program_pool, s->bytes + SESSIONS_BYTES, 0, &s->pool);
@@ -93,7 +107,7 @@ err_t server_start(struct server *s, struct endpoint_cap ends, uint64_t cookie) 
     struct program_room room;
     if (!module)
         return ERROR(NOT_FOUND);
-    err_t e = make_once(s);
+    err_t e = server_prepare(s);
     if (err_ok(e))
         e = sys_pool_create(s->pool, s->bytes, 0, &s->process_pool);
     if (err_ok(e))

@@ -11,15 +11,18 @@
 #include "abi/syscall.h"
 #include "lib/sys/elf.h"
 #include "lib/sys/start.h"
+#include "lib/sys/syscall.h"
 #include "services/init/backoff.h"
 
 struct server {
     /* What it is. */
     const char *name;  /* of the boot module with its program */
     const char *place; /* where its root is mounted; NULL: nowhere */
+    bool reserved;     /* ... in the namespace of those who may see it (NS_FULL) */
     uint64_t bytes;    /* that the process may use */
     uint64_t badge;    /* of its first session */
     uint16_t rights;   /* of that session, beside SESSION_USE */
+    bool absent;       /* the machine has not what it is for: it is not started */
     /* Gives a new process what this server needs beside its endpoint, as further handles and
      * arguments of its page. */
     err_t (*give)(const struct program_room *room, struct start_page *page);
@@ -41,6 +44,9 @@ struct server {
     uint64_t due; /* when to start it again */
 };
 
+/* Makes what is made once, if it is not there yet: so others can be given its session before it is
+ * started. */
+err_t server_prepare(struct server *s);
 /* Starts the process, whose end is told at `ends` with `cookie`, after what is made once, if that
  * is not there yet. If it fails, nothing is left of what failed. */
 err_t server_start(struct server *s, struct endpoint_cap ends, uint64_t cookie);
@@ -54,5 +60,9 @@ err_t process_bound(struct process_cap process, unsigned priority);
 
 /* One more argument for a program; false: the page is full. */
 bool argument_add(struct start_page *page, const char *text);
+err_t number_add(struct start_page *page, uint64_t number);
+/* One more handle: LIMIT if the page is full. */
+err_t handle_add(const struct program_room *room, struct start_page *page, struct any_cap h,
+                 uint64_t rights);
 /* A boot module by its name; NULL: there is none. */
 const struct boot_module_entry *module_find(const char *name);

@@ -5,6 +5,8 @@
 
 #include <sys/random.h>
 
+#include "abi/auth.h"
+#include "abi/ns.h"
 #include "abi/proc.h"
 #include "lib/posix/start.h"
 #include "lib/sys/mem.h"
@@ -21,6 +23,9 @@
 #define PRIORITY     100u              /* below the servers, and there it stays */
 #define PAGE_ADDRESS 0x7ff000200000ull /* of the start page, as lib/sys/start.c has it */
 
+const struct seat seat_serial = {"cons", "vt100"};
+const struct seat seat_screen = {"tty1", "linux"};
+
 static err_t ask(struct message *m) {
     return session_ask(first_servers[FIRST_PROC].session, m);
 }
@@ -30,6 +35,20 @@ static err_t give(const struct program_room *room, struct any_cap h, uint64_t ri
     return sys_process_give(room->process, h, rights, out);
 }
 
+/* A session of a server with a badge that is not its first session's. */
+static err_t give_minted(const struct program_room *room, enum first server, uint64_t badge,
+                         handle_t *out) {
+    struct session_cap session;
+    err_t e = sys_endpoint_mint(first_servers[server].endpoint, badge, SESSION_USE, HANDLE_NONE,
+                                &session);
+    if (!err_ok(e))
+        return e;
+    e = give(room, ANY(session), RIGHTS_ALL, out);
+    sys_handle_close(ANY(session));
+    return e;
+}
+
+/* Neither more of the namespace nor power: those are for `auth` to grant. */
 static err_t give_all(const struct program_room *room, struct pool_cap pool,
                       struct start_page *page) {
     err_t e = process_bound(room->process, PRIORITY);
@@ -38,13 +57,13 @@ static err_t give_all(const struct program_room *room, struct pool_cap pool,
     if (err_ok(e))
         e = give(room, ANY(program_log), RIGHT_TRACE_LOG, &page->log);
     if (err_ok(e))
-        e = give(room, ANY(first_servers[FIRST_NS].session), RIGHTS_ALL,
-                 &page->handles[START_SPACE]);
+        e = give_minted(room, FIRST_NS, NS_FIRST, &page->handles[START_SPACE]);
     if (err_ok(e))
         e = give(room, ANY(first_servers[FIRST_PIPE].session), RIGHTS_ALL,
                  &page->handles[START_PIPES]);
-    if (err_ok(e) && power_session().h != HANDLE_NONE)
-        e = give(room, ANY(power_session()), RIGHTS_ALL, &page->handles[START_POWER]);
+    if (err_ok(e))
+        e = give_minted(room, FIRST_AUTH, AUTH_BADGE, &page->handles[START_AUTHORITY]);
+    page->handles[START_POWER] = HANDLE_NONE;
     page->handles[START_PROC] = PROC_PAGE_ADDRESS;
     page->handles[START_STATE] = HANDLE_NONE;
     page->handle_count = START_DESCRIPTORS;
@@ -70,24 +89,15 @@ bool session_possible(void) {
     return module_find(PROGRAM) != NULL;
 }
 
-/* Hands the process and its thread to `proc`, which starts it. */
-static err_t launch(const struct program_room *room, uint64_t *number) {
-    struct message m = {.op = PROC_FORK | OP_HANDLES(2),
-                        .word = {room->entry, room->stack_top, PAGE_ADDRESS, PROC_PAGE_ADDRESS}};
-    thread_block()->send[0] = (struct handle_send){room->process.h, RIGHTS_ALL, SEND_MOVE, 0};
-    thread_block()->send[1] = (struct handle_send){room->thread.h, RIGHTS_ALL, SEND_MOVE, 0};
-    err_t e = ask(&m);
-    *number = m.word[0];
-    return e;
-}
-
-/* The program's name, and a user to be let in unasked, from `autologin=` on the command line; the
- * program knows whether the image allows that. */
-static bool arguments_put(struct start_page *page) {
+/* The program's name, the terminal, and a user to be let in unasked, from `autologin=` on the
+ * command line; the program knows whether the image allows that. */
+static bool arguments_put(struct start_page *page, const struct seat *seat) {
     char name[64];
     size_t n = 0;
     const char *option = option_find(boot_page->command_line, "autologin=");
-    if (!argument_add(page, PROGRAM))
+    if (!argument_add(page, PROGRAM) || !argument_add(page, "-t") ||
+        !argument_add(page, seat->terminal) || !argument_add(page, "-k") ||
+        !argument_add(page, seat->kind))
         return false;
     if (!option)
         return true;
@@ -97,7 +107,7 @@ static bool arguments_put(struct start_page *page) {
     return argument_add(page, "-f") && argument_add(page, name);
 }
 
-static err_t start(struct pool_cap pool, uint64_t *number) {
+static err_t start(const struct seat *seat, struct pool_cap pool, uint64_t *number) {
     const struct boot_module_entry *module = module_find(PROGRAM);
     struct start_page page = {.magic = START_PAGE_MAGIC};
     struct program_room room;
@@ -109,60 +119,46 @@ static err_t start(struct pool_cap pool, uint64_t *number) {
         return e;
     if (getrandom(page.random_seed, sizeof page.random_seed, 0) != sizeof page.random_seed)
         return ERROR(UNSUPPORTED);
-    if (!arguments_put(&page))
+    if (!arguments_put(&page, seat))
         return ERROR(LIMIT);
     (void)wall_ask(); /* without it times count from 1970 */
     page.wall_offset = wall_offset();
     e = give_all(&room, pool, &page);
     if (err_ok(e))
         e = page_put(&room, pool, &page);
-    return err_ok(e) ? launch(&room, number) : e;
+    return err_ok(e) ? child_begin(&room, PAGE_ADDRESS, number) : e;
 }
 
-/* Waits for it; on the way for those whose parents have ended before them. */
-static err_t await(uint64_t number, struct session_end *end) {
-    for (;;) {
-        struct message m = {.op = PROC_WAIT, .word = {PROC_ANY, 0, PROC_WAIT_ENDED}};
-        err_t e = ask(&m);
-        if (!err_ok(e))
-            return e;
-        if (m.word[0] != number)
-            continue;
-        *end = (struct session_end){(unsigned)m.word[1], (unsigned)m.word[2]};
-        return OK;
-    }
-}
-
-/* Half of the memory, or most of what is left of it. */
+/* Half of the memory, where there is one seat, a third where there are two, or most of what is
+ * left.
+ */
 static uint64_t session_bytes(void) {
     struct pool_info info;
-    uint64_t half = boot_page->memory_total / 2;
+    uint64_t part = boot_page->memory_total / (first_servers[FIRST_SCREEN].absent ? 2 : 3);
     if (!err_ok(sys_pool_info(program_pool, &info)))
-        return half;
+        return part;
     uint64_t most = (info.limit - info.used) / 8 * 7;
-    return half < most ? half : most;
+    return part < most ? part : most;
 }
 
-/* Ends who stayed behind: `proc` hears nothing of what goes with a pool. When the machine goes off
- * they have their time to end. */
+/* Ends who stayed behind: `proc` hears nothing of what goes with a pool, so it is told to look.
+ * When the machine goes off they have their time to end. */
 static void session_clear(struct pool_cap pool) {
     if (power_going())
         return;
-    programs_kill();
     sys_pool_destroy(pool);
+    (void)ask(&(struct message){.op = PROC_SWEEP});
 }
 
-err_t session_run(struct session_end *end) {
+err_t session_run(const struct seat *seat, struct session_end *end) {
     struct pool_cap pool;
     uint64_t number = 0;
     err_t e = sys_pool_create(program_pool, session_bytes(), 0, &pool);
     if (!err_ok(e))
         return e;
-    e = ask(&(struct message){.op = PROC_CHILDREN});
+    e = start(seat, pool, &number);
     if (err_ok(e))
-        e = start(pool, &number);
-    if (err_ok(e))
-        e = await(number, end);
+        e = child_await(number, end);
     session_clear(pool);
     return e;
 }

@@ -17,6 +17,7 @@
 #include "lib/sys/syscall.h"
 #include "lib/sys/thread.h"
 #include "services/init/first.h"
+#include "services/init/notes.h"
 #include "services/init/wall.h"
 
 #define MILLISECOND 1000000ul
@@ -45,22 +46,32 @@ static void start(struct server *s) {
     err_t e = server_start(s, ends, cookie_of(s));
     if (err_ok(e)) {
         print("init: %s started%s\n", s->name, s->starts > 1 ? " again" : "");
+        if (s->starts > 1)
+            note((struct audit_actor){0}, "start", s->name, "again");
         return;
     }
     format_text(why, sizeof why, "does not start: %s", error_text(e));
     start_later(s, 0, why);
 }
 
+/* What cannot be made now is tried again, and told, when the server is started. */
+static void prepare_all(void) {
+    for (struct server *s = first_servers; s < first_servers + FIRST_COUNT; s++)
+        if (!s->absent)
+            (void)server_prepare(s);
+}
+
 err_t supervise_start(void) {
     err_t e = sys_endpoint_create(program_pool, &ends);
     struct server *clock = &first_servers[FIRST_RTC];
     first_size();
+    prepare_all();
     if (err_ok(e)) {
         start(clock);
         (void)(clock->running && wall_ask());
     }
     for (struct server *s = first_servers; s < first_servers + FIRST_COUNT && err_ok(e); s++)
-        if (s != clock)
+        if (s != clock && !s->absent)
             start(s);
     return e;
 }
@@ -87,6 +98,7 @@ static void ended(const struct message *m) {
     uint64_t ran = clock_nanoseconds() - s->started;
     end_text(why, sizeof why, m->op, m->word[0], m->word[1]);
     server_clear(s);
+    note((struct audit_actor){0}, "end", s->name, why);
     start_later(s, ran, why);
 }
 
@@ -94,6 +106,8 @@ static void ended(const struct message *m) {
 static uint64_t start_due(void) {
     uint64_t next = DEADLINE_NONE;
     for (struct server *s = first_servers; s < first_servers + FIRST_COUNT; s++) {
+        if (s->absent)
+            continue;
         if (!s->running && s->due <= clock_nanoseconds())
             start(s);
         if (!s->running && s->due < next)
@@ -130,7 +144,7 @@ struct session_cap supervise_space(void) {
 
 static struct server *server_find(const char *name) {
     for (struct server *s = first_servers; s < first_servers + FIRST_COUNT; s++)
-        if (!strcmp(s->name, name))
+        if (!s->absent && !strcmp(s->name, name))
             return s;
     return NULL;
 }
@@ -180,7 +194,8 @@ void supervise_report(void) {
     print("server   place    state                starts  used KiB  of KiB\n");
     pthread_mutex_lock(&lock);
     for (unsigned i = 0; i < FIRST_COUNT; i++)
-        report(&first_servers[i], clock_nanoseconds());
+        if (!first_servers[i].absent)
+            report(&first_servers[i], clock_nanoseconds());
     pthread_mutex_unlock(&lock);
 }
 

@@ -275,20 +275,22 @@ static bool serve(void *context, struct message *m) {
 static void closed(void *context, uint64_t badge) {
     struct space *s = space_find(badge);
     (void)context;
-    if (s)
+    if (s && badge != NS_FIRST && badge != NS_FULL) /* those stay, as whoever has sessions made */
         space_end(s);
 }
 
 /* ---- the start ---- */
 
-/* The first mounts: for each two arguments, source and place, and one handle behind the endpoint's.
- * Those at one place are a union, in their order. */
-static err_t mount_first(struct table *t, int count, char **argument) {
+#define FULL_ONLY "--" /* what follows is in NS_FULL alone */
+
+/* Mounts for each two arguments, source and place, one of the handles. Those at one place are a
+ * union, in their order. */
+static err_t mount_each(struct table *t, int count, char **argument, const handle_t *handle) {
     err_t e = OK;
     uint32_t number;
-    for (int i = 0; 2 * i + 2 < count && err_ok(e); i++) {
-        struct text source = text_of(argument[2 * i + 1]), place = text_of(argument[2 * i + 2]);
-        struct session_cap session = {start_page->handles[i + 1]};
+    for (int i = 0; 2 * i + 1 < count && err_ok(e); i++) {
+        struct text source = text_of(argument[2 * i]), place = text_of(argument[2 * i + 1]);
+        struct session_cap session = {handle[i]};
         e = printable(source) && printable(place) ? OK : ERROR(BAD_ARGUMENT);
         if (err_ok(e))
             e = table_mount(t, place, session, source, NS_AFTER, &number);
@@ -296,26 +298,51 @@ static err_t mount_first(struct table *t, int count, char **argument) {
     return e;
 }
 
-/* The namespace that the sessions of badge NS_FIRST are for: whoever has the endpoint makes them.
- */
-static err_t start(int count, char **argument) {
-    struct space *first;
+/* The first arguments are for both namespaces, those behind FULL_ONLY for the second. */
+struct first_mounts {
+    int both, full;
+    char **both_argument, **full_argument;
+};
+
+/* False: a source has no place, or there are not as many handles. */
+static bool arguments_read(int count, char **argument, struct first_mounts *m) {
+    int n = 1;
+    while (n < count && strcmp(argument[n], FULL_ONLY) != 0)
+        n++;
+    *m =
+        (struct first_mounts){n - 1, n < count ? count - n - 1 : 0, argument + 1, argument + n + 1};
+    return !(m->both % 2) && !(m->full % 2) &&
+           start_page->handle_count == 1 + (uint32_t)(m->both + m->full) / 2;
+}
+
+/* The namespaces that sessions of the badges NS_FIRST and NS_FULL are for: whoever has the endpoint
+ * makes them. */
+static err_t start(const struct first_mounts *m) {
+    const handle_t *handle = start_page->handles + 1;
+    struct space *first, *full;
     endpoint.h = start_page->handles[0];
     err_t e = space_make(NULL, 0, &first);
-    if (err_ok(e) && first->badged.badge != NS_FIRST)
-        e = ERROR(CORRUPT);
     if (err_ok(e))
-        e = mount_first(first->table, count, argument);
+        e = mount_each(first->table, m->both, m->both_argument, handle);
+    if (err_ok(e))
+        e = space_make(first->table, 0, &full);
+    if (err_ok(e))
+        e = table_own(&full->table);
+    if (err_ok(e))
+        e = mount_each(full->table, m->full, m->full_argument, handle + m->both / 2);
+    if (err_ok(e) && (first->badged.badge != NS_FIRST || full->badged.badge != NS_FULL))
+        e = ERROR(CORRUPT);
     return err_ok(e) ? spaces_succeed(endpoint) : e;
 }
 
 int main(int count, char **argument) {
-    if (count % 2 != 1 || (int)start_page->handle_count != 1 + count / 2) {
-        fprintf(stderr,
-                "ns: usage: ns [SOURCE PLACE]..., with an endpoint and a session of each\n");
+    struct first_mounts m;
+    if (!arguments_read(count, argument, &m)) {
+        fprintf(stderr, "ns: usage: ns [SOURCE PLACE]... [-- [SOURCE PLACE]...], with an endpoint "
+                        "and a session of each\n");
         return 1;
     }
-    err_t e = start(count, argument);
+    err_t e = start(&m);
     if (!err_ok(e)) {
         fprintf(stderr, "ns: cannot start: %s\n", error_text(e));
         return 1;

@@ -155,16 +155,19 @@ static void suspects_find(void) {
 
 /* One that is on its way more often than suspects have it is somebody's. */
 static void suspects_clear(void) {
-    struct link *l;
+    struct link *l, *next;
     for (l = list_first(&flying); l; l = list_next(&flying, l)) {
         struct socket *s = LINK_OF(l, struct socket, flying);
         if (s->inside < s->carried)
             reach(s);
     }
-    while ((l = list_first(&reached))) {
-        list_remove(l);
+    for (l = list_first(&reached); l; l = list_next(&reached, l)) /* it grows meanwhile */
         each_inside(LINK_OF(l, struct socket, of_reached), reach);
+    for (l = list_first(&reached); l; l = next) {
+        next = list_next(&reached, l);
+        *l = (struct link){0};
     }
+    reached = (struct link){0};
 }
 
 static struct socket *suspect_first(void) {

@@ -55,25 +55,38 @@ struct parcel *inbox_first(const struct inbox *in) {
     return l ? LINK_OF(l, struct parcel, link) : NULL;
 }
 
-static void remove_first(struct inbox *in, struct parcel *p) {
-    list_remove(&p->link);
-    in->count--;
-    parcel_end(p);
+/* Those that begin before a position leave the inbox before the first of them ends, since what ends
+ * with it may be the socket whose inbox this is. */
+static void remove_before(struct inbox *in, uint64_t position) {
+    struct link gone = {0}, *next;
+    for (struct link *l = list_first(&in->parcels); l; l = next) {
+        next = list_next(&in->parcels, l);
+        if (LINK_OF(l, struct parcel, link)->begin >= position)
+            break;
+        list_remove(l);
+        list_append(&gone, l);
+        in->count--;
+    }
+    for (struct link *l = list_first(&gone); l; l = next) {
+        next = list_next(&gone, l);
+        parcel_end(LINK_OF(l, struct parcel, link));
+    }
 }
 
 void inbox_empty(struct inbox *in) {
-    struct parcel *p;
+    in->begin += in->ring.length;
     if (in->ring.length)
-        inbox_drop(in, in->ring.length);
-    while ((p = inbox_first(in))) /* of no bytes */
-        remove_first(in, p);
+        ring_drop(&in->ring, in->ring.length);
+    remove_before(in, UINT64_MAX);
 }
 
 void inbox_drop_first(struct inbox *in) {
     struct parcel *p = inbox_first(in);
     in->begin += p->length;
     ring_drop(&in->ring, p->length);
-    remove_first(in, p);
+    list_remove(&p->link);
+    in->count--;
+    parcel_end(p);
 }
 
 void inbox_end(struct inbox *in) {
@@ -94,9 +107,7 @@ void inbox_add(struct inbox *in, size_t count, struct parcel *p) {
 }
 
 void inbox_drop(struct inbox *in, size_t count) {
-    struct parcel *p;
     in->begin += count;
     ring_drop(&in->ring, count);
-    while ((p = inbox_first(in)) && p->begin < in->begin)
-        remove_first(in, p);
+    remove_before(in, in->begin);
 }

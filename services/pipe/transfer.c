@@ -279,12 +279,13 @@ static void tell_files(const struct parcel *p, struct file_request *r) {
 static void tell_about(const struct socket *s, const struct parcel *p, struct file_request *r,
                        size_t count) {
     const struct socket_who *who = p ? &p->who : &s->peer_who;
+    size_t all = p && whole(s) ? p->length : count;
     r->answer[0] = count;
     r->answer[1] |= whole(s) ? SOCKET_WHOLE : 0;
-    r->answer[1] |= whole(s) && p->length > count ? SOCKET_CUT : 0;
+    r->answer[1] |= all > count ? SOCKET_CUT : 0;
     r->answer[2] = who->user | (uint64_t)who->group << 32;
     r->answer[3] = who->process;
-    r->answer[4] = whole(s) ? p->length : count;
+    r->answer[4] = all;
     if (p)
         tell_files(p, r);
 }

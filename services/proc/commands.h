@@ -15,7 +15,7 @@ struct command {
 const struct command *command_of(const struct process *p);
 /* A new process is what its parent is. */
 void command_copy(const struct process *child, const struct process *parent);
-/* Its arguments, at most PROC_COMMAND_MAX bytes; its name is the end of the first one. */
-void command_set(const struct process *p, const char *text, size_t length);
+/* Its name as below, and its arguments, at most PROC_COMMAND_MAX bytes. */
+void command_set(const struct process *p, const uint64_t *words, const char *text, size_t length);
 /* Two words of bytes; from a NUL on, and the last one, they do not count. */
 void command_name(const struct process *p, const uint64_t *words);

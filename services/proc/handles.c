@@ -216,6 +216,11 @@ void handles_look(const struct process *p, struct process_info *info, bool *runs
     *runs = thread.state == THREAD_RUNNING;
 }
 
+bool handles_there(const struct process *p) {
+    uint64_t type, identity;
+    return err_ok(sys_handle_info(ANY(held_of(p)->process), &type, &identity));
+}
+
 uint64_t handles_end(const struct process *p) {
     struct held *h = held_of(p);
     struct process_info info = {.cpu_time = 0};

@@ -36,5 +36,7 @@ err_t handles_thread(struct process *p, struct thread_cap thread);
 /* What the kernel tells of it now; *runs: its thread does, or could. Nothing of process 1, and of
  * one that has ended. */
 void handles_look(const struct process *p, struct process_info *info, bool *runs);
+/* The kernel has it still, though it may have ended. */
+bool handles_there(const struct process *p);
 /* It has ended: gives all up. Answers the processor time that it used. */
 uint64_t handles_end(const struct process *p);

@@ -203,6 +203,16 @@ static err_t serve_children(struct process *p, const struct message *m) {
     return OK;
 }
 
+/* The kernel tells nothing of the end of what goes with the pool that it was bought with. */
+static err_t serve_sweep(const struct process *caller) {
+    if (caller != process_first())
+        return ERROR(NO_RIGHT);
+    for (struct process *p = process_next(caller); p; p = process_next(p))
+        if (p->state != PROCESS_ENDED && !handles_there(p))
+            process_end(p, PROC_KILLED, PROC_SIGKILL, handles_end(p));
+    return OK;
+}
+
 static err_t serve_stop(struct process *p, const struct message *m) {
     static const struct query to_go_on = {.options = 0};
     if (m->word[0] < PROC_SIGSTOP || m->word[0] > PROC_SIGTTOU)
@@ -217,7 +227,7 @@ static err_t serve_command(const struct process *p, const struct message *m) {
     size_t length = m->word[0] < sizeof text ? m->word[0] : sizeof text;
     err_t e = length ? sys_reply_copy_from(m->reply, 0, text, length) : OK;
     if (err_ok(e))
-        command_set(p, text, length);
+        command_set(p, &m->word[1], text, length);
     return e;
 }
 
@@ -256,6 +266,8 @@ static err_t serve_one(struct process *p, uint64_t op, struct message *m) {
         return OK;
     case PROC_COMMAND:
         return serve_command(p, m);
+    case PROC_SWEEP:
+        return serve_sweep(p);
     default:
         return ERROR(UNSUPPORTED);
     }

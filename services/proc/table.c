@@ -297,7 +297,7 @@ static void children_leave(struct process *p) {
         list_append(&first->children, &c->sibling);
         c->parent = first;
         body_show(c);
-        if (group_held(p, c))
+        if (c->state != PROCESS_ENDED && group_held(p, c)) /* else it did not hold the group */
             group_leave(c->group, p);
         if (c->state == PROCESS_ENDED)
             process_tell(c);
@@ -315,9 +315,9 @@ void process_end(struct process *p, uint32_t how, uint32_t code, uint64_t time) 
     p->event = 0;
     for (struct domain *d = p->domain; d; d = d->outer)
         d->spent += time;
-    children_leave(p);
     if (group_held(p->parent, p))
-        group_release(p->group);
+        group_release(p->group); /* before anybody is told that one of it is stopped */
+    children_leave(p);
     if (p->session == p->number)
         body_leader_ended();
     process_tell(p);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server of /proc. Started with its endpoint, a session of `proc` (abi/census.h) and a pool, of
- * which it may know how much there is; and told the number of processors.
+ * The server of /proc. Started with its endpoint, a session of `proc` (abi/census.h), a pool, of
+ * which it may know how much there is, and a session of `audit`; and told the number of processors.
  */
 #include <stdio.h>
 
+#include "lib/audit/denial.h"
 #include "lib/file/loop.h"
 #include "lib/sys/mem.h"
 #include "lib/sys/program.h"
@@ -36,8 +37,8 @@ static uint32_t cpus_told(void) {
 int main(void) {
     static struct file_server server;
     static const struct tree_machine machine = {machine_now};
-    if (start_page->handle_count != 3) {
-        fprintf(stderr, "procfs: usage: procfs CPUS, with an endpoint, a session and a pool\n");
+    if (start_page->handle_count != 4) {
+        fprintf(stderr, "procfs: usage: procfs CPUS, with an endpoint, two sessions and a pool\n");
         return 1;
     }
     census_start((struct session_cap){start_page->handles[1]});
@@ -45,5 +46,7 @@ int main(void) {
     cpus = cpus_told();
     file_server_start(&server, tree_start(&machine));
     server.begins = tree_begins;
+    denial_start((struct session_cap){start_page->handles[3]});
+    server.denied = denial_tell;
     file_server_loop(&server, (struct endpoint_cap){start_page->handles[0]});
 }

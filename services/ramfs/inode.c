@@ -203,7 +203,7 @@ static void stat(struct node *n, struct file_stat *out) {
         out->size = i->text.length;
     } else {
         out->size = i->store.size;
-        out->blocks = (i->store.used + 511) / 512;
+        out->blocks = (i->store.kept + 511) / 512;
     }
 }
 

@@ -39,6 +39,7 @@ static err_t small_grow(struct store *s, uint64_t size) {
     }
     memset(grown + s->room, 0, room - s->room);
     s->used += room - s->room;
+    s->kept += room - s->room;
     s->small = grown;
     s->room = room;
     return OK;
@@ -86,6 +87,7 @@ static err_t page_take(struct store *s, uint64_t page) {
         return e;
     s->present[page / 64] |= 1ull << page % 64;
     s->used += cost;
+    s->kept += PAGE_SIZE;
     return OK;
 }
 
@@ -107,6 +109,7 @@ static void large_cut(struct store *s, uint64_t size) {
             continue;
         s->present[page / 64] &= ~(1ull << page % 64);
         s->used -= cost_of(s, page);
+        s->kept -= PAGE_SIZE;
         ramfs_give(cost_of(s, page));
     }
     if (size % PAGE_SIZE && present(s, size / PAGE_SIZE))

@@ -13,6 +13,7 @@
 struct store {
     uint64_t size;
     uint64_t used; /* bytes of the disk */
+    uint64_t kept; /* of them, those in which its own can be */
     char *small;   /* `room` bytes, those beyond the size zeros */
     uint32_t room; /* 0 when large */
     struct pages pages;

@@ -88,10 +88,7 @@ static err_t size_get(struct terminal *t, struct file_request *r) {
 static err_t size_set(struct terminal *t, struct file_request *r) {
     struct tty_size size;
     memcpy(&size, &r->word[0], sizeof size);
-    if (memcmp(&size, &t->size, sizeof size)) {
-        t->size = size;
-        jobs_signal(t->group, JOBS_WINCH);
-    }
+    terminal_size(t, &size);
     return OK;
 }
 

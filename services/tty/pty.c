@@ -56,7 +56,7 @@ static err_t ptmx_open(struct file *f) {
     p->master = (struct node){.ops = &master_ops, .id = id + 1, .mode = FILE_TYPE_CHARACTER | 0666};
     p->slave.node = (struct node){
         .ops = &terminal_ops, .id = id, .mode = FILE_TYPE_CHARACTER | 0620, .references = 1};
-    terminal_begin(&p->slave, server, p, DEVICE_SLAVES | number);
+    terminal_begin(&p->slave, server, p, NULL, DEVICE_SLAVES | number);
     ptys[number] = p;
     f->node = &p->master;
     f->positioned = false;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/tty/terminal.h"
 
+#include <string.h>
+
 #include "services/tty/clock.h"
 #include "services/tty/line.h"
 #include "services/tty/pty.h"
@@ -52,21 +54,21 @@ bool terminal_has_time(struct terminal *t, const struct file_request *r) {
 
 /* ---- the device ---- */
 
-/* Takes what came in by the serial line, as far as there is room for it and its echo. */
+/* Takes what came in by the line, as far as there is room for it and its echo. */
 static void take_input(struct terminal *t) {
     uint8_t piece[256];
     size_t count, taken = 1;
     while (taken && (t->ldisc.stopped || LDISC_OUTPUT - t->ldisc.out.length > ECHO_ROOM) &&
-           (count = line_peek(piece, sizeof piece))) {
+           (count = line_peek(t->line, piece, sizeof piece))) {
         taken = ldisc_receive(&t->ldisc, piece, count);
-        line_taken(taken);
+        line_taken(t->line, taken);
     }
 }
 
 static void send_output(struct terminal *t) {
     const uint8_t *at;
     size_t count;
-    while ((count = ldisc_output(&t->ldisc, &at)) && (count = line_send(at, count)))
+    while ((count = ldisc_output(&t->ldisc, &at)) && (count = line_send(t->line, at, count)))
         ldisc_sent(&t->ldisc, count);
 }
 
@@ -82,13 +84,13 @@ static void send_signals(struct terminal *t) {
 }
 
 bool terminal_drained(const struct terminal *t) {
-    return t->pty || t->hung_up || (!t->ldisc.out.length && line_idle());
+    return t->pty || t->hung_up || (!t->ldisc.out.length && line_idle(t->line));
 }
 
 void terminal_forget_output(struct terminal *t) {
     ldisc_flush_output(&t->ldisc);
     if (!t->pty)
-        line_forget();
+        line_forget(t->line);
 }
 
 static void wake(struct terminal *t) {
@@ -105,8 +107,15 @@ static void wake(struct terminal *t) {
         file_changed(&t->node, events);
 }
 
+void terminal_size(struct terminal *t, const struct tty_size *size) {
+    if (!memcmp(size, &t->size, sizeof *size))
+        return;
+    t->size = *size;
+    jobs_signal(t->group, JOBS_WINCH);
+}
+
 void terminal_run(struct terminal *t) {
-    if (!t->pty) {
+    if (t->line) {
         send_output(t);
         take_input(t);
         send_output(t);
@@ -119,9 +128,11 @@ void terminal_run(struct terminal *t) {
 
 /* ---- life ---- */
 
-void terminal_begin(struct terminal *t, struct file_server *s, struct pty *pty, uint64_t device) {
+void terminal_begin(struct terminal *t, struct file_server *s, struct pty *pty, struct line *line,
+                    uint64_t device) {
     t->server = s;
     t->pty = pty;
+    t->line = line;
     t->device = device;
     ldisc_start(&t->ldisc);
     list_append(&all, &t->link);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Terminals: a line discipline with a device on the one side, the serial line or the master of a
+ * Terminals: a line discipline with a device on the one side, a line to a driver or the master of a
  * pseudo terminal, and open files on the other. After whatever changes one, terminal_run moves what
  * can be moved and wakes who may go on.
  */
@@ -9,6 +9,7 @@
 #include "services/tty/jobs.h"
 #include "services/tty/ldisc.h"
 
+struct line;
 struct pty;
 
 struct terminal {
@@ -17,7 +18,8 @@ struct terminal {
     struct link link; /* in the list of all */
     struct ldisc ldisc;
     struct tty_size size;
-    struct pty *pty;         /* NULL: its device is the serial line */
+    struct pty *pty; /* one of both is its device */
+    struct line *line;
     uint64_t device;         /* as struct file_stat has it */
     uint32_t session, group; /* that it controls, and which of its groups is in front; 0: none */
     uint32_t opens;
@@ -42,18 +44,22 @@ void terminals_expire(void);
 /* The leader of some session has ended: terminals leave it. */
 void terminals_leave(void);
 /* If its session has no leader any more, it leaves it: the group in front is told, and files of the
- * serial line that are open are cut off, so that who stays behind reads nothing of who comes. */
+ * line that are open are cut off, so that who stays behind reads nothing of who comes. */
 void terminal_leave(struct terminal *t);
 /* The terminal that controls a session, or NULL. */
 struct terminal *terminal_of_session(uint32_t session);
 
-void terminal_begin(struct terminal *t, struct file_server *s, struct pty *pty, uint64_t device);
+/* With one device: a pseudo terminal, or a line. */
+void terminal_begin(struct terminal *t, struct file_server *s, struct pty *pty, struct line *line,
+                    uint64_t device);
 /* Nobody has it any more. */
 void terminal_end(struct terminal *t);
 void terminal_run(struct terminal *t);
 void terminal_hang_up(struct terminal *t);
 /* The file of a terminal, which may be that of a master, is cut off. */
 bool terminal_cut_off(const struct terminal *t, const struct file *f);
+/* It is of this size from now on; the group in front is told if that is another one. */
+void terminal_size(struct terminal *t, const struct tty_size *size);
 /* All that was written has left. */
 bool terminal_drained(const struct terminal *t);
 void terminal_forget_output(struct terminal *t);

@@ -2,59 +2,26 @@
 #include "services/tty/tree.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "lib/file/catalog.h"
 #include "services/tty/pty.h"
 
-enum { ID_ROOT = 1, ID_SLAVES, ID_PTMX, ID_TTY, ID_CONSOLE };
+enum { ID_ROOT = 1, ID_SLAVES, ID_PTMX, ID_TTY, ID_CONSOLE, ID_SCREEN };
 
 #define DEVICE_CONSOLE (5ull << 32 | 1)
 #define DEVICE_TTY     (5ull << 32)
+#define DEVICE_SCREEN  (4ull << 32 | 1)
 #define FIRST_COOKIE   2u
 
-struct terminal console;
-static struct node root, slaves, ptmx, own;
+struct terminal console, screen;
+static struct node slaves, ptmx, own;
 
-static const struct name {
-    const char *name;
-    struct node *node;
-} names[] = {{"cons", &console.node},
-             {"console", &console.node},
-             {"ptmx", &ptmx},
-             {"pts", &slaves},
-             {"tty", &own}};
-
-#define NAMES (sizeof names / sizeof *names)
-
-/* ---- the root ---- */
-
-static err_t root_look_up(struct node *directory, struct text name, struct node **out) {
-    (void)directory;
-    for (const struct name *n = names; n < names + NAMES; n++)
-        if (strlen(n->name) == name.length && !memcmp(n->name, name.at, name.length)) {
-            node_hold(n->node);
-            *out = n->node;
-            return OK;
-        }
-    return ERROR(NOT_FOUND);
-}
-
-static struct node *root_parent(struct node *directory) {
-    (void)directory;
-    return NULL;
-}
-
-static err_t root_entries(struct node *directory, struct file_request *r, uint64_t cookie) {
-    (void)directory;
-    for (uint64_t i = cookie - FIRST_COOKIE; i < NAMES; i++)
-        if (!file_entry_add(r, text_of(names[i].name), names[i].node->mode, names[i].node->id,
-                            i + FIRST_COOKIE + 1))
-            break;
-    return OK;
-}
-
-static const struct node_ops root_ops = {
-    .look_up = root_look_up, .parent = root_parent, .entries = root_entries};
+/* The last one is there if there is a screen. */
+static const struct catalog_entry names[] = {{"cons", &console.node}, {"console", &console.node},
+                                             {"ptmx", &ptmx},         {"pts", &slaves},
+                                             {"tty", &own},           {"tty1", &screen.node}};
+static const struct node_ops root_ops = {CATALOG_OPS};
+static struct catalog root = {.entries = names};
 
 /* ---- pts ---- */
 
@@ -83,8 +50,8 @@ static err_t slaves_look_up(struct node *directory, struct text name, struct nod
 
 static struct node *slaves_parent(struct node *directory) {
     (void)directory;
-    node_hold(&root);
-    return &root;
+    node_hold(&root.node);
+    return &root.node;
 }
 
 static err_t slaves_entries(struct node *directory, struct file_request *r, uint64_t cookie) {
@@ -130,14 +97,24 @@ static struct node node_with(const struct node_ops *ops, uint64_t id, uint32_t m
     return (struct node){.ops = ops, .id = id, .mode = mode, .references = 1};
 }
 
-struct node *tree_start(struct file_server *s) {
-    root = node_with(&root_ops, ID_ROOT, FILE_TYPE_DIRECTORY | 0755);
+/* Its size is that of a VT100, until somebody knows. */
+static void line_terminal(struct terminal *t, struct file_server *s, struct line *l, uint64_t id,
+                          uint64_t device) {
+    t->node = node_with(&terminal_ops, id, FILE_TYPE_CHARACTER | 0600);
+    terminal_begin(t, s, NULL, l, device);
+    t->size = (struct tty_size){.rows = 24, .columns = 80};
+}
+
+struct node *tree_start(struct file_server *s, struct line *serial, struct line *glass) {
     slaves = node_with(&slaves_ops, ID_SLAVES, FILE_TYPE_DIRECTORY | 0755);
     ptmx = node_with(&ptmx_ops, ID_PTMX, FILE_TYPE_CHARACTER | 0666);
     own = node_with(&own_ops, ID_TTY, FILE_TYPE_CHARACTER | 0666);
-    console.node = node_with(&terminal_ops, ID_CONSOLE, FILE_TYPE_CHARACTER | 0600);
-    terminal_begin(&console, s, NULL, DEVICE_CONSOLE);
-    console.size = (struct tty_size){.rows = 24, .columns = 80}; /* VT100, until somebody knows */
+    line_terminal(&console, s, serial, ID_CONSOLE, DEVICE_CONSOLE);
+    root.count = sizeof names / sizeof *names - !glass;
+    if (glass) {
+        line_terminal(&screen, s, glass, ID_SCREEN, DEVICE_SCREEN);
+        screen.ldisc.termios.input |= TTY_IUTF8;
+    }
     ptys_start(s);
-    return &root;
+    return catalog_start(&root, &root_ops, ID_ROOT);
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/posix/authority.h"
 #include "services/ttyshelly/ask.h"
 
 #define USERS       "/etc/users"
@@ -122,6 +123,7 @@ bool login_ask(struct user *u) {
             continue;
         if (v == LET_IN)
             return true;
+        (void)authority_failed(name); /* who is not there tells nobody; the login goes on */
         wait_after(++failures);
         verdict_say(v);
     }

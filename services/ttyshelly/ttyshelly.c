@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person at the console meets: makes the console its terminal, says what machine this is,
- * asks who is there, and becomes that user's shell; `init` starts it again when that ends. With
- * `-f NAME` it asks nobody, in development images: they have a file that says what they are.
+ * What a person at a terminal meets: makes that its own, says what machine this is, asks who is
+ * there, and becomes that user's shell; `init` starts it again when that ends. `-t` names the
+ * terminal in /dev and `-k` its kind. With `-f NAME` it asks nobody, in development images: they
+ * have a file that says what they are.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +14,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lib/posix/authority.h"
 #include "services/ttyshelly/ask.h"
 #include "services/ttyshelly/login.h"
 
-#define CONSOLE     "/dev/cons"
+#define DEVICES     "/dev/"
 #define ISSUE       "/etc/issue"
 #define DEVELOPMENT "/etc/development"
 
@@ -71,12 +73,35 @@ static void greet(void) {
 
 /* ---- the session ---- */
 
-/* Makes the console the terminal of a new session, and its standard files. */
-static bool console_take(void) {
+/* As the arguments say. */
+struct settings {
+    const char *terminal, *kind;
+    const char *user; /* to be let in unasked; NULL: nobody is */
+};
+
+static bool settings_take(int argc, char **argv, struct settings *s) {
+    int option;
+    *s = (struct settings){.terminal = "cons", .kind = "vt100"};
+    while ((option = getopt(argc, argv, "t:k:f:")) != -1)
+        if (option == 't')
+            s->terminal = optarg;
+        else if (option == 'k')
+            s->kind = optarg;
+        else if (option == 'f')
+            s->user = optarg;
+        else
+            return false;
+    return optind == argc;
+}
+
+/* Makes it the terminal of a new session, and its standard files. */
+static bool terminal_take(const char *name) {
+    char path[64];
+    snprintf(path, sizeof path, DEVICES "%s", name);
     setsid();
     for (int fd = 0; fd < 3; fd++)
         close(fd);
-    if (open(CONSOLE, O_RDWR) != 0)
+    if (open(path, O_RDWR) != 0)
         return false;
     ioctl(0, TIOCSCTTY, 0);
     return dup2(0, 1) == 1 && dup2(0, 2) == 2;
@@ -91,6 +116,13 @@ static bool numbers_take(const struct user *u) {
     return false;
 }
 
+/* The user's authority, which is handles. Without `auth` there is none. */
+static void authority_take(const struct user *u) {
+    long error = authority_login(u->name);
+    if (error)
+        fprintf(stderr, "ttyshelly: no authority for %s: %s\n", u->name, strerror((int)-error));
+}
+
 struct variable {
     char text[USER_PATH + 16];
 };
@@ -100,9 +132,9 @@ static char *variable(struct variable *v, const char *name, const char *value) {
     return v->text;
 }
 
-static int become(const struct user *u) {
+static int become(const struct user *u, const char *kind) {
     char first[USER_PATH + 1];
-    struct variable v[4];
+    struct variable v[5];
     const char *home = u->home, *base = strrchr(u->shell, '/') + 1;
     snprintf(first, sizeof first, "-%s", base);
     char *const arguments[] = {first, NULL};
@@ -116,7 +148,7 @@ static int become(const struct user *u) {
                                  variable(&v[2], "USER", u->name),
                                  variable(&v[3], "LOGNAME", u->name),
                                  "PATH=/bin",
-                                 "TERM=vt100",
+                                 variable(&v[4], "TERM", kind),
                                  "LANG=C.UTF-8",
                                  "ENV=/etc/profile",
                                  NULL};
@@ -126,28 +158,32 @@ static int become(const struct user *u) {
 }
 
 /* Whether somebody is let in who is not asked. */
-static bool named(int argc, char **argv, struct user *u) {
-    if (argc != 3 || strcmp(argv[1], "-f") != 0)
+static bool named(const char *name, struct user *u) {
+    if (!name)
         return false;
     if (access(DEVELOPMENT, F_OK)) {
         say("ttyshelly: nobody is let in unasked: this is no development image\n");
         return false;
     }
-    if (!login_find(argv[2], u)) {
-        fprintf(stderr, "ttyshelly: there is no user %s\n", argv[2]);
+    if (!login_find(name, u)) {
+        fprintf(stderr, "ttyshelly: there is no user %s\n", name);
         return false;
     }
     return true;
 }
 
 int main(int argc, char **argv) {
+    struct settings settings;
     struct user u;
-    if (!console_take())
+    if (!settings_take(argc, argv, &settings))
+        return 2;
+    if (!terminal_take(settings.terminal))
         return 1;
     greet();
     if (!login_begin())
         return 2;
-    if (!named(argc, argv, &u) && !login_ask(&u))
+    if (!named(settings.user, &u) && !login_ask(&u))
         return 3;
-    return numbers_take(&u) ? become(&u) : 4;
+    authority_take(&u);
+    return numbers_take(&u) ? become(&u, settings.kind) : 4;
 }

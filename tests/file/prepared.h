@@ -8,11 +8,12 @@
 #include "lib/sys/cap.h"
 #include "tests/file/newc.h"
 
-#define PREPARED_MANY  300u         /* files of the directory "many" */
-#define PREPARED_BIG   10000u       /* bytes of the file "big" */
-#define PREPARED_ROOM  (112u << 10) /* bytes that are enough for the archive */
-#define PREPARED_ALIGN 4096u /* in the archive the file "mapped", with the same bytes, begins so   \
-                              */
+#define PREPARED_MANY 300u         /* files of the directory "many" */
+#define PREPARED_BIG  10000u       /* bytes of the file "big" */
+#define PREPARED_ROOM (112u << 10) /* bytes that are enough for the archive */
+#define PREPARED_ALIGN                                                                             \
+    4096u /* in the archive the file "mapped", with the same bytes, begins so                      \
+           */
 
 const char *prepared_big(void);
 void prepared_archive(struct newc *a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c
-   lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c
-   lib/file/badges.c lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/placed.c
-   services/ramfs/directory.c services/ramfs/store.c RUNS: 6000 */
+   lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c lib/file/names.c
+   lib/file/walk.c lib/file/badges.c lib/file/answer.c lib/file/client.c services/ramfs/inode.c
+   services/ramfs/placed.c services/ramfs/directory.c services/ramfs/store.c RUNS: 6000 */
 /*
  * The input is a sequence of requests to the RAM disk, with nothing checked about them. After some
  * of them and at the end the whole tree must hold together; when all sessions are closed and all

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host/host.c tests/file/host/pipes.c lib/file/serve.c lib/file/locks.c lib/file/waits.c
-   lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
-   lib/file/client.c lib/file/pipe.c lib/file/socket.c services/pipe/pipe.c services/pipe/ring.c
-   services/pipe/share.c services/pipe/root.c services/pipe/socket.c
+/* SOURCES: tests/file/host/host.c tests/file/host/pipes.c lib/file/serve.c lib/file/locks.c
+   lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
+   lib/file/answer.c lib/file/client.c lib/file/pipe.c lib/file/socket.c services/pipe/pipe.c
+   services/pipe/ring.c services/pipe/share.c services/pipe/root.c services/pipe/socket.c
    services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
    services/pipe/flight.c services/pipe/event.c services/pipe/timer.c
    services/pipe/fifo.c

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host/host.c lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c
-   lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c lib/file/client.c
-   lib/bare/random.c services/dev/tree.c lib/bare/x86_64/entropy.c */
+/* SOURCES: tests/file/host/host.c lib/file/serve.c lib/file/locks.c lib/file/waits.c
+   lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
+   lib/file/client.c lib/bare/random.c services/dev/tree.c lib/bare/x86_64/entropy.c
+   lib/file/catalog.c */
 /* The server of devices that are no hardware, and files that outlive their server. What programs
  * see of it is compared with Linux by tests/posix. */
 #include "services/dev/random.c"

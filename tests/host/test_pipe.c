@@ -3,10 +3,10 @@
    tests/file/pipes_bytes.c tests/file/pipes_ends.c tests/file/pipes_waits.c
    tests/file/pipes_polls.c tests/file/conformance.c tests/file/names.c tests/file/symlinks.c
    tests/file/opening.c tests/file/data.c tests/file/attributes.c tests/file/change.c
-   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c lib/file/locks.c
-   lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
-   lib/file/answer.c lib/file/client.c lib/file/pipe.c services/pipe/pipe.c services/pipe/ring.c
-   services/pipe/share.c services/pipe/root.c services/pipe/socket.c
+   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c
+   lib/file/locks.c lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c
+   lib/file/badges.c lib/file/answer.c lib/file/client.c lib/file/pipe.c services/pipe/pipe.c
+   services/pipe/ring.c services/pipe/share.c services/pipe/root.c services/pipe/socket.c
    services/pipe/address.c services/pipe/connect.c services/pipe/transfer.c services/pipe/inbox.c
    services/pipe/flight.c services/pipe/event.c services/pipe/timer.c
    services/pipe/fifo.c */

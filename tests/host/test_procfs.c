@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host/host.c lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c
-   lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c lib/file/client.c
-   services/procfs/tree.c services/procfs/format.c services/procfs/machine.c
+/* SOURCES: tests/file/host/host.c lib/file/serve.c lib/file/locks.c lib/file/waits.c
+   lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
+   lib/file/client.c services/procfs/tree.c services/procfs/format.c services/procfs/machine.c
    services/procfs/snapshot.c */
 /* The tree of /proc, and who sees what of it. */
 #include "procfs_host.h"

@@ -2,10 +2,10 @@
 /* SOURCES: tests/file/host/host.c tests/file/host/ramfs.c tests/file/host/pages.c
    tests/file/conformance.c tests/file/check.c tests/file/names.c tests/file/symlinks.c
    tests/file/opening.c tests/file/data.c tests/file/attributes.c tests/file/change.c
-   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c lib/file/locks.c
-   lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
-   lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/placed.c services/ramfs/directory.c
-   services/ramfs/store.c */
+   tests/file/rename.c tests/file/entries.c tests/file/prepared.c tests/file/newc.c lib/file/serve.c
+   lib/file/locks.c lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c
+   lib/file/badges.c lib/file/answer.c lib/file/client.c services/ramfs/inode.c
+   services/ramfs/placed.c services/ramfs/directory.c services/ramfs/store.c */
 /* The conformance suite of the file protocol against the RAM disk. */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c
-   lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c
-   lib/file/badges.c lib/file/answer.c lib/file/client.c services/ramfs/inode.c services/ramfs/placed.c
-   services/ramfs/directory.c services/ramfs/store.c FLAGS:
+   lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c lib/file/names.c
+   lib/file/walk.c lib/file/badges.c lib/file/answer.c lib/file/client.c services/ramfs/inode.c
+   services/ramfs/placed.c services/ramfs/directory.c services/ramfs/store.c FLAGS:
    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc */
 /*
  * A RAM disk that has no room. Each operation is tried again and again, with a little more each

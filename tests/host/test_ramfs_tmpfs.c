@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SOURCES: tests/file/host/host.c tests/file/host/pages.c tests/file/host/ramfs.c
-   tests/file/host/lookups.c lib/file/lookup.c lib/file/serve.c lib/file/locks.c lib/file/waits.c lib/file/polls.c
-   lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c lib/file/client.c
-   services/ramfs/inode.c services/ramfs/placed.c services/ramfs/directory.c services/ramfs/store.c */
+   tests/file/host/lookups.c lib/file/lookup.c lib/file/serve.c lib/file/locks.c lib/file/waits.c
+   lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
+   lib/file/client.c services/ramfs/inode.c services/ramfs/placed.c services/ramfs/directory.c
+   services/ramfs/store.c */
 /*
  * The RAM disk against the host's tmpfs: the same random operations on both, which must answer the
  * same and leave the same trees. The host's system calls follow symbolic links; here that is done

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* SOURCES: tests/file/host/host.c tests/file/host/terminals.c lib/file/serve.c lib/file/locks.c lib/file/waits.c
-   lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c lib/file/answer.c
-   lib/file/client.c services/tty/ldisc.c services/tty/ldisc_erase.c services/tty/ldisc_output.c
-   services/tty/ldisc_read.c services/tty/terminal.c services/tty/files.c services/tty/control.c
-   services/tty/pty.c services/tty/tree.c */
+/* SOURCES: tests/file/host/host.c tests/file/host/terminals.c lib/file/serve.c lib/file/locks.c
+   lib/file/waits.c lib/file/polls.c lib/file/names.c lib/file/walk.c lib/file/badges.c
+   lib/file/answer.c lib/file/client.c services/tty/ldisc.c services/tty/ldisc_erase.c
+   services/tty/ldisc_output.c services/tty/ldisc_read.c services/tty/terminal.c
+   services/tty/files.c services/tty/control.c services/tty/pty.c services/tty/tree.c
+   lib/file/catalog.c */
 /* Terminals as files: reads that wait and their time, who is in front, pseudo terminals. */
 #include <string.h>
 

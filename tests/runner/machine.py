@@ -13,8 +13,16 @@ import subprocess
 import tempfile
 import time
 
+from .glass import Picture
+
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+
+# What the emulator calls the keys (its qapi/ui.json, QKeyCode), and what they type with shift on a keyboard for `us`.
+KEYS = dict(zip(" \n\t\b\033-=/.,;'[]\\`", "spc ret tab backspace esc minus equal slash dot comma semicolon apostrophe "
+                "bracket_left bracket_right backslash grave_accent".split()))
+SHIFTED = dict(zip('!@#$%^&*()_+|<>":?~{}', "1234567890-=\\,.';/`[]"))
+KEY_TIME = 0.12  # seconds between two keys: the emulated keyboard keeps 16 bytes, four keys with shift
 
 
 class Machine:
@@ -49,6 +57,8 @@ class Machine:
         if c["boot"] == "direct":
             line = ["-kernel", c["kernel"], "-append", c.get("append", "")]
             return line + (["-initrd", c["bundle"]] if c["bundle"] else [])
+        if c.get("append"):
+            c["iso"] = self.image_with(c["append"])
         image = f"format=raw,file={c['iso']},readonly=on,if="
         if c["boot"] == "bios-iso":
             return ["-cdrom", c["iso"], "-boot", "d"]
@@ -63,6 +73,13 @@ class Machine:
             device = ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick,bootindex=0"]
             return ["-drive", image + "none,id=stick"] + device
         raise ValueError(f"no way to boot is called {c['boot']}")
+
+    def image_with(self, options):
+        """An image like the one that is shipped, with a command line for the kernel."""
+        out = os.path.join(self.scratch, "image.iso")
+        command = ["scripts/image", out, self.config["kernel"], self.config["bundle"], options]
+        subprocess.run(command, check=True, capture_output=True)
+        return out
 
     def send(self, text):
         self.log.write(f"<sent {text!r}>")
@@ -107,20 +124,63 @@ class Machine:
             self.read(min(1.0, max(0.0, deadline - time.monotonic())))
         return self.ended
 
-    def screen(self):
-        """The text on the VGA screen, a line each; for direct boots, which have no other."""
-        path = os.path.join(self.scratch, "screen")
-        save = {"execute": "pmemsave", "arguments": {"val": 0xB8000, "size": 4000, "filename": path}}
+    def ask_emulator(self, command, **arguments):
+        """One command of the emulator's own control."""
         with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(10)
+            control.settimeout(30)
             control.connect(self.control)
             answers = control.makefile()
             answers.readline()
-            for command in ({"execute": "qmp_capabilities"}, save):
-                control.sendall(json.dumps(command).encode() + b"\n")
+            for line in ({"execute": "qmp_capabilities"}, {"execute": command, "arguments": arguments}):
+                control.sendall(json.dumps(line).encode() + b"\n")
                 while "return" not in (answer := json.loads(answers.readline())):
                     if "error" in answer:
                         raise RuntimeError(answer["error"])
+
+    def press(self, names):
+        """Keys of the emulated keyboard that go down together, and up again."""
+        keys = [{"type": "qcode", "data": name} for name in names.split("+")]
+        for down in (True, False):
+            events = [{"type": "key", "data": {"key": key, "down": down}} for key in (keys if down else keys[::-1])]
+            self.ask_emulator("input-send-event", events=events)
+
+    def type(self, text):
+        """Text on the emulated keyboard; its layout is `us`."""
+        self.log.write(f"<typed {text!r}>")
+        for character in text:
+            shift = character.isupper() or character in SHIFTED
+            plain = SHIFTED.get(character, character).lower()
+            self.press(("shift+" if shift else "") + KEYS.get(plain, plain))
+            time.sleep(KEY_TIME)
+
+    def move_mouse(self, x, y):
+        """The emulated mouse, by so much."""
+        events = [{"type": "rel", "data": {"axis": axis, "value": by}} for axis, by in (("x", x), ("y", y))]
+        self.ask_emulator("input-send-event", events=events)
+
+    def picture(self):
+        """What the emulated screen shows."""
+        path = os.path.join(self.scratch, "picture")
+        self.ask_emulator("screendump", filename=path)
+        return Picture(path)
+
+    def wait_for_glass(self, pattern, glass, deadline, stop=None):
+        """The same as wait_for, of the text on the screen."""
+        pattern = re.compile(pattern, re.M)
+        stop = re.compile(stop, re.M) if stop else None
+        while True:
+            text = glass.text(self.picture())
+            found = pattern.search(text)
+            if found or self.ended or time.monotonic() > deadline or (stop and stop.search(self.text)):
+                self.log.write(f"\n<the screen>\n{text.rstrip()}\n<end>\n")
+                self.log.flush()
+                return found
+            self.read(0.3)
+
+    def screen(self):
+        """The text on the VGA screen, a line each; for direct boots, which have no other."""
+        path = os.path.join(self.scratch, "screen")
+        self.ask_emulator("pmemsave", val=0xB8000, size=4000, filename=path)
         with open(path, "rb") as f:
             cells = f.read()[::2].decode("cp437")
         return "\n".join(cells[i : i + 80].rstrip(" \0") for i in range(0, 2000, 80))

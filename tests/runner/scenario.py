@@ -7,10 +7,13 @@
     boot = "direct"             # direct, bios-iso, bios-disk, uefi-iso, usb
     cpus = 2  memory = 1024     # memory in MiB
     cpu = "max"                 # the emulator's processor model
-    append = ""                 # kernel command line (direct boot)
+    append = ""                 # kernel command line; of an image one is made with it
     expect = ["a", "b"]         # patterns that must appear in this order
     forbid = ["panic"]          # patterns that must not appear; the kernel's panic never may
-    input = [["after", "line"]] # when `after` appears, send the line; with a number, so many times
+    input = [["after", "line"]] # when `after` appears, send the line; with a number, so many times.
+                                # Or { after = "..." } or { glass = "..." }, which has to stand on the screen, and
+                                # line = "...", keys = "..." to be typed on the keyboard, press = ["shift+pgup"],
+                                # mouse = [x, y] by which it is moved, or nothing
     driver = ""                 # the module of tests/runner that talks to the machine in place of `input`
     tap = false                 # read test results from the serial line, until `TAP done`
     off = false                 # the machine must switch itself off at the end
@@ -24,9 +27,10 @@ import time
 import tomllib
 
 from . import kills, tap
+from .glass import Glass
 from .machine import Machine
 
-DRIVERS = {"": None, "kills": kills.run}  # how a machine is talked to; None: converse
+DRIVERS = {"kills": kills.run}  # how a machine is talked to, if not by converse
 PANIC = r"^(?:\[[^\]\n]*\] *)?panic\b"
 DEFAULTS = {
     "kernel": "kernel", "bundle": "bundle.cpio", "boot": "direct", "cpus": 2, "memory": 1024,
@@ -89,16 +93,33 @@ def failed(name, machine, why):
     return [(name, False, why + "\n" + "\n".join(machine.text.splitlines()[-25:]))]
 
 
-def converse(machine, settings, deadline):
+def act(machine, step):
+    if "line" in step:
+        machine.send((step["line"] + "\n") * step.get("times", 1))
+    for keys in step.get("press", []):
+        machine.press(keys)
+    if "mouse" in step:
+        machine.move_mouse(*step["mouse"])
+    if "keys" in step:
+        machine.type(step["keys"])
+
+
+def converse(machine, settings, deadline, glass):
     """Sends the input and waits for what is expected; says what is missing, or None."""
     stop = "|".join([PANIC, *settings["forbid"]])
     position = 0
-    for after, line, *times in settings["input"]:
-        found = machine.wait_for(after, position, deadline, stop)
-        if not found:
-            return f"did not see {after!r}, so {line!r} was not sent"
-        position = found.end()
-        machine.send((line + "\n") * (times or [1])[0])
+    for step in settings["input"]:
+        if isinstance(step, list):
+            after, line, *times = step
+            step = {"after": after, "line": line, "times": (times or [1])[0]}
+        if "glass" in step and not machine.wait_for_glass(step["glass"], glass, deadline, stop):
+            return f"did not see {step['glass']!r} on the screen, so {step!r} was not done"
+        if "after" in step:
+            found = machine.wait_for(step["after"], position, deadline, stop)
+            if not found:
+                return f"did not see {step['after']!r}, so {step.get('line', step)!r} was not sent"
+            position = found.end()
+        act(machine, step)
     position = 0
     for pattern in settings["expect"] + (["^" + tap.DONE] if settings["tap"] else []):
         found = machine.wait_for(pattern, position, deadline, stop)
@@ -136,7 +157,10 @@ def run(name, settings, build):
     machine = Machine(machine_config(settings, build), log)
     try:
         deadline = begun + settings["time"] * float(os.environ.get("TEST_TIME_FACTOR", "1"))
-        missing = (DRIVERS[settings["driver"]] or converse)(machine, settings, deadline)
+        if settings["driver"]:
+            missing = DRIVERS[settings["driver"]](machine, settings, deadline)
+        else:
+            missing = converse(machine, settings, deadline, Glass(build))
         if missing:
             why = "the machine ended" if machine.ended else "a forbidden line or the time limit came"
             results = failed(name, machine, f"{missing}: {why} after {time.monotonic() - begun:.0f} s")

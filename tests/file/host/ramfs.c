@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/file/locks.h"
+
 #define PAGE   4096u
 #define INODES 8192u      /* that the check can tell apart; a power of two */
 #define SLOW   (1u << 20) /* bytes of a file whose every page is looked at */

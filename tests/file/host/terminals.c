@@ -16,18 +16,26 @@ bool host_led;
 uint64_t host_signals;
 uint32_t host_signal_group;
 
-size_t line_peek(uint8_t *to, size_t size) {
+struct line {
+    char unused;
+};
+static struct line host_line;
+
+size_t line_peek(struct line *l, uint8_t *to, size_t size) {
     size_t count = host_typed_count < size ? host_typed_count : size;
+    (void)l;
     memcpy(to, host_typed, count);
     return count;
 }
 
-void line_taken(size_t count) {
+void line_taken(struct line *l, size_t count) {
+    (void)l;
     host_typed_count -= count;
     memmove(host_typed, host_typed + count, host_typed_count);
 }
 
-size_t line_send(const uint8_t *from, size_t count) {
+size_t line_send(struct line *l, const uint8_t *from, size_t count) {
+    (void)l;
     if (count > host_line_room)
         count = host_line_room;
     if (count > HOST_LINE - host_sent_count)
@@ -38,10 +46,12 @@ size_t line_send(const uint8_t *from, size_t count) {
     return count;
 }
 
-void line_forget(void) {
+void line_forget(struct line *l) {
+    (void)l;
 }
 
-bool line_idle(void) {
+bool line_idle(struct line *l) {
+    (void)l;
     return host_line_room > 0;
 }
 
@@ -76,7 +86,7 @@ struct session_cap host_terminals_start(void) {
     host_typed_count = host_sent_count = 0;
     host_line_room = HOST_LINE;
     host_now = 1000;
-    file_server_start(&host_server, tree_start(&host_server));
+    file_server_start(&host_server, tree_start(&host_server, &host_line, NULL));
     return host_session(FILE_BADGE_ROOT, FILE_RIGHTS, HOST_ACCOUNT);
 }
 

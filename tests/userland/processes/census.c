@@ -43,7 +43,7 @@ static err_t look(uint64_t viewer, uint64_t number, struct census_process *to, s
 }
 
 static err_t say(const char *text, size_t length, size_t window) {
-    struct message m = {.op = PROC_COMMAND | OP_READ_WINDOW, .word = {length}};
+    struct message m = {.op = PROC_COMMAND | OP_READ_WINDOW, .word = {length, 0x656d6f73}};
     thread_block()->read = (struct window){(uintptr_t)text, window};
     err_t e = session_call(self, &m);
     return err_ok(e) ? (err_t){.code = (uint16_t)m.op} : e;
