@@ -30,7 +30,8 @@
 #define SMALL     (96 * MIB)  /* a machine with less: its servers leave room for a session */
 #define CORE      "core"      /* the boot module that is the archive */
 
-#define MAPS_BYTES (1 * MIB) /* of files of `bootfs`: the records, their pages are the archive's   \
+#define MAPS_BYTES                                                                                 \
+    (1 * MIB)                /* of files of `bootfs`: the records, their pages are the archive's   \
                               */
 #define PIPES_MOST (8 * MIB) /* of what is in pipes */
 

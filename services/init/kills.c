@@ -43,12 +43,18 @@ static uint64_t draw(uint64_t below) {
     return (z ^ z >> 31) % below;
 }
 
-static void shuffle(unsigned *order) {
+/* Those whose device is there, in a new order; how many. */
+static unsigned shuffle(unsigned *order) {
+    unsigned count = 0;
     for (unsigned i = 0; i < FIRST_COUNT; i++) {
-        unsigned k = (unsigned)draw(i + 1);
-        order[i] = order[k];
+        if (first_servers[i].absent)
+            continue;
+        unsigned k = (unsigned)draw(count + 1);
+        order[count] = order[k];
         order[k] = i;
+        count++;
     }
+    return count;
 }
 
 static void pause_for(uint64_t nanoseconds) {
@@ -89,11 +95,13 @@ static void end_one(unsigned which) {
 static void *run(void *unused) {
     unsigned order[FIRST_COUNT] = {0};
     (void)unused;
-    for (unsigned i = 0; i < wanted && !power_going(); i++) {
-        if (i % FIRST_COUNT == 0)
-            shuffle(order);
+    for (unsigned i = 0, at = 0, count = 0; i < wanted && !power_going(); i++) {
+        if (at == count) {
+            count = shuffle(order);
+            at = 0;
+        }
         pause_for((PAUSE_LEAST + draw(PAUSE_SPREAD)) * MILLISECOND);
-        end_one(order[i % FIRST_COUNT]);
+        end_one(order[at++]);
     }
     return NULL;
 }

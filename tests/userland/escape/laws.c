@@ -13,6 +13,7 @@
 
 #define PRIORITY   100u
 #define POOL_BYTES (3ull << 20)
+#define RESERVE    (512u << 10) /* of the pool, for stacks that are not touched yet */
 #define WEIGHT     10000u
 #define MEASURED   2000000000ull /* nanoseconds of processor time, of both together */
 #define PATIENCE   100000000000ull
@@ -100,11 +101,17 @@ static uint64_t work(void) {
     spin(NULL);
 }
 
+/* Who needs a page when there is none ends, and then there would be nobody to compete with. */
+static bool has_room(void) {
+    struct pool_info info = {0};
+    return err_ok(sys_pool_info(bomb_pool, &info)) && info.used + RESERVE < info.limit;
+}
+
 /* As many threads as its pool pays for, all at work. */
 static uint64_t threads_bomb(void) {
     struct thread_room room;
     sys_thread_schedule(SELF_THREAD, PRIORITY, 1);
-    while (err_ok(thread_make(bomb_pool, PRIORITY, &room))) {
+    while (has_room() && err_ok(thread_make(bomb_pool, PRIORITY, &room))) {
         sys_thread_schedule(room.thread, PRIORITY, 1);
         thread_run(&room, spin, NULL);
     }
@@ -152,6 +159,8 @@ static unsigned share_beside(uint64_t (*bomb)(void)) {
         ours = time_of(good) - good_before;
         theirs = time_of(bomb_pool) - bomb_before;
     }
+    struct process_info info = {.ended = 1};
+    check(err_ok(sys_process_info(bomber, &info)) && !info.ended, "the other one still runs");
     sys_pool_destroy(good);
     sys_pool_destroy(bomb_pool);
     return ours + theirs ? (unsigned)(100 * ours / (ours + theirs)) : 0;
