@@ -29,9 +29,9 @@ enum proc_op {
     PROC_CHILDREN, /* word 0 PROC_CHILDREN_*: what is done about ends and stops of children */
     PROC_STOP,     /* word 0 signal; 1 page.sequence when it was taken. Answered when continued */
     PROC_NAME,     /* words 0 and 1: what the process calls itself, bytes, NUL behind them */
-    PROC_COMMAND,  /* word 0 length, 1 and 2 the name; read window: the arguments of its program, NUL
-                      behind each */
-    PROC_SWEEP,    /* process 1: a pool was destroyed; whose process went with it has ended */
+    PROC_COMMAND, /* word 0 length, 1 and 2 the name; read window: the arguments of its program, NUL
+                     behind each */
+    PROC_SWEEP,   /* process 1: a pool was destroyed; whose process went with it has ended */
     PROC_OPS,
 };
 

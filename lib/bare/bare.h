@@ -44,8 +44,8 @@ void bare_first_thread(void);
 /* The calling thread gets a number below those of threads that are made here. */
 void bare_renumber(long number);
 long bare_clone(uint64_t flags, uint64_t stack, int *parent_tid, int *clear_tid, uint64_t entry);
-/* A thread with this number is about to start; and it could not. Here they do nothing. Who keeps the
- * handle makes it HANDLE_NONE. */
+/* A thread with this number is about to start; and it could not. Here they do nothing. Who keeps
+ * the handle makes it HANDLE_NONE. */
 err_t bare_thread_begin(struct thread_block *block, struct thread_cap *thread, long number);
 void bare_thread_end(const struct thread_block *block);
 _Noreturn void bare_exit(uint64_t unmap, uint64_t length);

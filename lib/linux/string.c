@@ -3,8 +3,9 @@
  * What lib/posix uses of the C library and lib/freestanding does not have: musl is not linked here,
  * since it may use the extended state, which is the program's.
  */
-#include <stdint.h>
 #include <string.h>
+
+#include <stdint.h>
 
 size_t strnlen(const char *s, size_t most) {
     size_t n = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The boot file system: serves the files of an archive that the boot loader brought, read-only and
- * where they are. Started with the handles of its endpoint, of the memory with the archive, of a pool
- * that outlives it and, if what it refuses is to be told, of a session of `audit`; and as its
+ * where they are. Started with the handles of its endpoint, of the memory with the archive, of a
+ * pool that outlives it and, if what it refuses is to be told, of a session of `audit`; and as its
  * argument how many bytes the archive has.
  */
 #include <stdio.h>

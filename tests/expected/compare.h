@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tests/posix tells here, compared with what it told on Linux: one result for each group, and the
- * first lines that differ. Groups begin with a line `== NAME` there.
+ * What tests/posix tells here, compared with what it told on Linux: one result for each group, and
+ * the first lines that differ. Groups begin with a line `== NAME` there.
  */
 #pragma once
 

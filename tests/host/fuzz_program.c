@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SOURCES: lib/sys/elf_look.c */
 /*
- * The input is a program for exec, to be where programs of Linux are. What is accepted is inside the
- * file and inside the place, whatever its numbers.
+ * The input is a program for exec, to be where programs of Linux are. What is accepted is inside
+ * the file and inside the place, whatever its numbers.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A plugin for the emulator that says which guest instructions ran between two marks, and in which
- * order, and how often the page table was changed. The marks are the instructions `xchg %bx, %bx` (start) and `xchg %cx, %cx` (stop), which
- * do nothing else; measure.c has them. At the stop two files are written: PREFIX.counts with pairs
- * (address, times executed), and PREFIX.path with the first addresses in order; all 64-bit numbers.
- * With switches=on it only counts the changes of the page table, and adds a line with the number to
- * PREFIX.switches at each stop.
+ * order, and how often the page table was changed. The marks are the instructions `xchg %bx, %bx`
+ * (start) and `xchg %cx, %cx` (stop), which do nothing else; measure.c has them. At the stop two
+ * files are written: PREFIX.counts with pairs (address, times executed), and PREFIX.path with the
+ * first addresses in order; all 64-bit numbers. With switches=on it only counts the changes of the
+ * page table, and adds a line with the number to PREFIX.switches at each stop.
  *
  * Arguments: prefix=PREFIX; switches=on; boot=on records from the machine's first instruction to
- * the first start. An iteration of a `rep` instruction counts as one instruction, as in the emulator's own
- * count. For emulators with one host thread for all processors only.
+ * the first start. An iteration of a `rep` instruction counts as one instruction, as in the
+ * emulator's own count. For emulators with one host thread for all processors only.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What calls of a program of Linux cost, in ticks of the time stamp counter: instructions, where the
- * emulator counts them. The fewest of some batches, so that what happens once does not count.
+ * What calls of a program of Linux cost, in ticks of the time stamp counter: instructions, where
+ * the emulator counts them. The fewest of some batches, so that what happens once does not count.
  */
 #include <stdint.h>
 #include <stdio.h>

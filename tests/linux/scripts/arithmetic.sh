@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Numbers of the shell, with overflow and bases.
 i=0; s=0
 while [ $i -lt 300 ]; do i=$((i + 1)); s=$((s + i * i)); done

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # awk: fields, arrays, functions, numbers, getline, pipes.
 seq 1 1000 | awk '{ s += $1; q[$1 % 7]++ } END { print s; for (i = 0; i < 7; i++) printf "%d ", q[i]; print "" }'
 printf 'b 2\na 10\nc 3\n' | awk '{ v[$1] = $2 } END { for (k in v) n++; print n, v["a"] + v["b"] * v["c"]; printf "%.3f %5s|%-5s|%e %c\n", 3.14159, "r", "l", 12345.678, 65 }'

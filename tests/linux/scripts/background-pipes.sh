@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Pipelines in the background, and processes that outlive who made them.
 (seq 1 1000 | sort -n | tail -n 1 > r) & wait $!; cat r
 for i in 1 2 3 4; do (yes $i | head -n 5000 | sort -u > o$i) & done; wait; cat o1 o2 o3 o4

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is packed comes back.
 seq 1 30000 > n; head -c 200000 /dev/zero > z; awk 'BEGIN { srand(7); for (i = 0; i < 20000; i++) printf "%c", 33 + int(rand() * 90) }' > r
 for f in n z r; do for p in gzip bzip2; do $p -c $f > c; $p -dc c | cmp - $f && echo $f $p; done; done

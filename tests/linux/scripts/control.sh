@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Loops, case, and what ends them.
 for i in 1 2 3; do for j in a b c; do [ $j = b ] && continue 2; [ $i = 3 ] && break 2; echo $i$j; done; done
 for f in x.c y.h z z.tar.gz; do case $f in *.c|*.h) echo source $f;; *.t?r.*) echo archive $f;; *) echo other $f;; esac; done

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A tree, copied in several ways and compared.
 mkdir -p t/one/two/three t/empty; for i in 1 2 3 4 5 6 7 8 9; do seq 1 $((i * 300)) > t/one/f$i; ln -s ../f$i t/one/two/l$i; cp t/one/f$i t/one/two/three/g$i; done; chmod 500 t/empty; chmod 600 t/one/f3
 cp -a t a; (cd t; tar cf - .) | (mkdir b; cd b; tar xf -); mkdir c; (cd t; find . -type f | cpio -pd ../c 2>/dev/null); cp -RL t l

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A database in a file, by several processes one after the other. Locks are directories: those of fcntl are not there.
 s="sqlite3 -batch -vfs unix-dotfile d.db"
 $s 'create table t(a integer primary key, b text); pragma journal_mode'

@@ -1,2 +1,3 @@
+# SPDX-License-Identifier: MIT
 # /dev and /proc, as far as they tell everybody the same.
 head -c 10 /dev/zero | od -A n -t x1; echo x > /dev/null; echo $?; echo x > /dev/full; echo $?; head -c 1000 /dev/urandom | wc -c; cat /dev/null; ls -l /dev/null | cut -c1; [ -c /dev/zero ] && echo special; cmp -n 1000 /dev/zero /dev/zero && echo same; cat /proc/self/comm; tr '\0' ' ' < /proc/self/cmdline; echo; [ -d /proc/$$ ] && echo here; cut -d' ' -f1 /proc/self/stat | grep -c '^[0-9]*$'; sh -c 'cat /proc/$$/comm; exit'; [ -r /proc/uptime ] && echo up; grep -c '^MemTotal' /proc/meminfo; test -e /proc/999999; echo $?; ps | grep -c '[p]s$' | grep -c '^[1-9]'

@@ -1,2 +1,3 @@
+# SPDX-License-Identifier: MIT
 # What comes with a program, and what it says about itself.
 env | sort | grep -v -e ^PATH= -e ^PWD=; export A=1; B=2; sh -c 'echo $A $B'; A=3 sh -c 'echo $A'; echo $A; unset A; sh -c 'echo ${A-none}'; readonly R=1; R=2; echo status $?; umask; umask 077; : > f; stat -c %a f; umask -S; ulimit -n; ulimit -n 50; ulimit -n; uname -s | wc -l; uname -m; uname -r | cut -c1; [ $$ -gt 1 ] && echo number; sh -c '[ $PPID -gt 0 ] && echo parent'; nproc | grep -c '^[1-9]'; readlink /proc/self/exe | grep -o 'busybox$'; tty; echo $?; echo $0; times | wc -l; id -u | grep -c '^[0-9]'; printenv HOME; pwd | grep -o 'at$'; cd /; pwd; cd; pwd; hostname | wc -l; getconf 2>/dev/null; echo $?; ulimit -c; ulimit -s

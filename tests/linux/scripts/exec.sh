@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Programs in the place of the shell, scripts, and what cannot be one.
 (exec echo replaced); (exec 3>f; exec sh -c 'echo kept >&3'); cat f
 cat > s <<'END'

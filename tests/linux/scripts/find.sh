@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # find and xargs.
 mkdir -p a/b/c a/d; seq 1 100 > a/big; touch a/b/x.c a/b/y.h a/b/c/z.c 'a/d/sp ace'; ln -s ../b a/d/link
 find a | sort; find a -name '*.c' | sort; find a -type d | sort; find a -type l; find a -size +0c -type f; find a -maxdepth 1 | sort; find a -name c -prune -o -type f -print | sort; find a -path '*b*' -name '*.h'; find a -name '*.c' -exec echo got {} \; | sort; find a -type f -exec wc -c {} + | tail -n 1 | tr -s ' '

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Options, read, and test.
 f() { OPTIND=1; while getopts 'ab:c' o; do case $o in a|c) echo $o;; b) echo b=$OPTARG;; ?) echo bad;; esac; done; shift $((OPTIND - 1)); echo rest "$@"; }
 f -a -b 1 -c x y; f -b2 -ac; f -z; f -b

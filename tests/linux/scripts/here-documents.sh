@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Here-documents with and without expansion, nested and long.
 x=value
 cat <<END

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Children in the background.
 (exit 3) & a=$!; (exit 4) & b=$!; wait $b; echo $?; wait $a; echo $?
 for i in 3 1 2; do (sleep 0.$i; echo $i) & done; wait; echo all

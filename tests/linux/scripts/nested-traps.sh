@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Traps in functions, subshells, loops and each other.
 trap 'echo term; trap "echo again" TERM' TERM; kill -TERM $$; kill -TERM $$
 f() { trap 'echo int in f' INT; kill -INT $$; }; f; kill -INT $$

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Pipelines, long and short, and who ends first.
 seq 1 5000 | grep 7 | sort -rn | head -n 3
 yes | head -n 100000 | wc -l

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Quotes, escapes, printf.
 echo 'a"b' "c'd" e\ f "g\$h" $'i\tj\n'k
 printf '%s|%5d|%-6s|%05.2f|%x|%o|%c|%%|%b\n' text 42 left 3.14159 255 8 xyz 'a\tb\0101'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Many small reads and writes, and offsets that are shared.
 exec 3<<X
 line 1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Files, numbers, and the order of both.
 echo one > f; echo two >> f; cat < f; : > g; wc -c < g
 ls nothing > both 2>&1; echo $?; cat both

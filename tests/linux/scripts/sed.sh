@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # sed: the whole language.
 seq 1 10 | sed -n '2,4p;$p'; seq 1 10 | sed '/3/,/5/d;s/^/n/'; echo hello | sed 's/l/L/2;s/\(.\)\(.\)/\2\1/'
 printf 'a\nb\nc\n' | sed '1!G;h;$!d'; seq 1 6 | sed 'N;s/\n/ /'; seq 3 | sed '2i\

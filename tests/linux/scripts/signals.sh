@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # How ends by signals are told.
 for s in HUP INT QUIT ABRT KILL SEGV PIPE ALRM TERM USR1; do sh -c "kill -$s \$\$" 2>/dev/null; echo $s $?; done
 kill -l 9 15; kill -0 $$; echo $?; kill -0 999999; echo $?

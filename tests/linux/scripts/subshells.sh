@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a subshell changes stays there; statuses come back.
 x=1; (x=2; cd /; echo $x); echo $x
 y=$(x=3; echo $x; exit 4); echo $y $?

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Archives, made and unpacked.
 mkdir -p t/a/b; seq 1 1000 > t/a/n; echo x > t/a/b/f; ln -s ../n t/a/b/l; ln t/a/n t/hard; chmod 640 t/a/n; touch -d '2020-01-02 03:04:05' t/a/b/f t/a/n
 tar cf t.tar t; tar tf t.tar | sort; mkdir u; tar xf t.tar -C u; cmp t/a/n u/t/a/n && echo same; readlink u/t/a/b/l; ls -l u/t/a/n | cut -c1-10; [ u/t/hard -ef u/t/a/n ] && echo linked; date -r u/t/a/b/f +%F-%T

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Files that are gone while they are open, and renamed under who reads them.
 echo text > f; exec 3< f; rm f; cat <&3; exec 3<&-; ls
 echo one > a; exec 4>> a; mv a b; echo two >&4; exec 4>&-; cat b

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # test, in all its forms.
 t() { if "$@"; then echo yes; else echo no; fi; }
 touch f; chmod 4755 f; mkdir d; ln -s f l; ln -s nowhere broken; mkfifo p 2>/dev/null

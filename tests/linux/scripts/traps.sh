@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Signals that the shell catches.
 trap 'echo usr1' USR1; trap 'echo usr2; exit 3' USR2; trap 'echo exit $?' EXIT
 kill -USR1 $$; echo after

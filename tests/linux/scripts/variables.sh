@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Expansions.
 x=/usr/lib/libfoo.so.1.2
 echo ${x##*/} ${x%%.*} ${x#*/} ${x%.*} ${#x} ${y:-default} ${y:=set} $y ${y:+other}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A program of some length: counts words, and sorts by merging.
 gen() { awk 'BEGIN { srand(3); split("the quick brown fox jumps over lazy dog and runs away from it", w, " "); for (i = 0; i < 3000; i++) printf "%s%s", w[1 + int(rand() * 13)], (i % 9 == 8) ? "\n" : " " }'; }
 gen > t; tr -s ' \n' '\n\n' < t | sort | uniq -c | sort -k1,1nr -k2 | tr -s ' ' | head -n 5; wc t
