@@ -22,7 +22,7 @@ static err_t open_in(struct session_cap from, const char *path, uint32_t flags) 
     X(to_write, scene.space, "/" SECRET, FILE_FOR_WRITE)                                           \
     X(to_make, scene.space, "/new", FILE_CREATE | FILE_FOR_WRITE)                                  \
     X(at_server, files, SECRET, FILE_FOR_READ)                                                     \
-    X(at_server_make, files, "other", FILE_CREATE | FILE_FOR_WRITE)                                \
+    X(at_server_make, files, "attempted", FILE_CREATE | FILE_FOR_WRITE)                            \
     X(at_devices, devices, "random", FILE_FOR_READ)
 #define OPEN(name, from, path, flags)                                                              \
     static uint64_t open_##name(void) {                                                            \
