@@ -50,6 +50,7 @@ static int verify(const char *path) {
     char *log = malloc(LOG_BYTES);
     if (fd < 0 || !log || !file_read(fd, log, &length)) {
         fprintf(stderr, "audit: %s: %s\n", path, strerror(errno));
+        free(log);
         return 2;
     }
     chain_verify(log, length, &v);

@@ -86,7 +86,8 @@ size_t chain_record_write(char to[CHAIN_LINE_MOST], struct chain_record *r,
     r->hashed = (struct text){to, (size_t)n};
     chain_hash(before, to, (size_t)n, r->hash);
     hash_write(r->hash, digits);
-    return (size_t)(n + snprintf(to + n, CHAIN_LINE_MOST - (unsigned)n, " %s\n", digits));
+    n += snprintf(to + n, CHAIN_LINE_MOST - (unsigned)n, " %s\n", digits);
+    return (size_t)n;
 }
 
 bool chain_record_parse(struct text line, struct chain_record *r) {

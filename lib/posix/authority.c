@@ -76,14 +76,16 @@ long authority_failed(const char *user) {
 /* The password is in memory of this function only as long as the call lasts. */
 long authority_ask(const char *password, const char *purpose, uint64_t *seconds) {
     char both[AUTH_TEXT_MOST];
-    size_t first = strlen(password), second = strlen(purpose);
-    if (first > sizeof both)
+    struct text first = text_of(password), second = text_of(purpose);
+    if (first.length > sizeof both)
         return -EINVAL;
-    if (second > sizeof both - first)
-        second = sizeof both - first;
-    memcpy(both, password, first);
-    memcpy(both + first, purpose, second);
-    struct file_call c = {.op = AUTH_ASK, .word = {first, second}, .data = {both, first + second}};
+    if (second.length > sizeof both - first.length)
+        second.length = sizeof both - first.length;
+    memcpy(both, first.at, first.length);
+    memcpy(both + first.length, second.at, second.length);
+    struct file_call c = {.op = AUTH_ASK,
+                          .word = {first.length, second.length},
+                          .data = {both, first.length + second.length}};
     long error = ask(&c, 0);
     explicit_bzero(both, sizeof both);
     *seconds = error == -EBUSY ? c.word[0] : 0;

@@ -72,7 +72,9 @@ MESSAGE_CALL_INLINE err_t session_call(struct session_cap session, struct messag
 /* A call whose answer's operation says how it ended: that error, or the call's own. */
 MESSAGE_CALL_INLINE err_t session_ask(struct session_cap session, struct message *m) {
     err_t e = session_call(session, m);
-    return err_ok(e) ? (err_t){.code = (uint16_t)m->op} : e;
+    if (err_ok(e))
+        e = (err_t){.code = (uint16_t)m->op};
+    return e;
 }
 
 /* A call whose words mean nothing, neither way. */
