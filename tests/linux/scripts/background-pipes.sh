@@ -5,4 +5,4 @@ for i in 1 2 3 4; do (yes $i | head -n 5000 | sort -u > o$i) & done; wait; cat o
 sh -c '(sleep 0.3; echo late > late) & echo parent is done'; while [ ! -s late ]; do sleep 0.1; done; cat late
 mkfifo p 2>/dev/null; (sleep 0.2; echo through) | cat; { sleep 0.1; echo a; } | { cat; echo b; } | { cat; echo c; }
 (sleep 0.1; exit 5) | (exit 6) ; echo $?; cat /dev/zero | head -c 100000 | md5sum; (while :; do echo x; done) | head -n 3; echo $?
-a=$( (echo 1; sleep 0.2; echo 2) & echo 0; wait); echo $a
+a=$( (sleep 0.5; echo 1; sleep 0.2; echo 2) & echo 0; wait); echo $a
