@@ -7,4 +7,4 @@ echo $(echo $(echo $(echo deep)))
 i=0; while [ $i -lt 30 ]; do i=$((i + $(echo 1))); done; echo $i
 (trap 'echo bye' EXIT; exit 9); echo $?
 a=$(seq 1 2000); echo ${#a}
-(sleep 0; echo one) & (wait; echo two) ; wait; echo three
+(sleep 0.5; echo one) & (wait; echo two) ; wait; echo three
