@@ -129,13 +129,13 @@ static void say_left(int fd, long most) {
 }
 
 static void timers(int clock) {
-    struct itimerspec t = spec(30, 0), old;
+    struct itimerspec t = spec(1500, 0), old;
     struct timespec pause = {0, 110000000};
     int fd = timerfd_create(clock, TFD_CLOEXEC);
     say("-- clock %d: %#x %d", clock, (unsigned)fcntl(fd, F_GETFL), fcntl(fd, F_GETFD));
     say_left(fd, 0);
     DO(timerfd_settime(fd, 0, &t, NULL));
-    say_left(fd, 30);
+    say_left(fd, 1500);
     say_ready("set", fd);
     say_read(fd);
     say_left(fd, 0);
