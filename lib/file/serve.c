@@ -2,11 +2,11 @@
 /* One request: which file it is for, and the operations on open files. */
 #include "lib/file/serve.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/file/locks.h"
 #include "lib/file/polls.h"
+#include "lib/file/spare.h"
 #include "lib/file/transport.h"
 #include "lib/file/waits.h"
 
@@ -20,28 +20,16 @@ void file_server_start(struct file_server *s, struct node *root) {
     node_hold(root);
 }
 
-/* Those that were closed: opening one is frequent. They hang together by `state`. */
-static struct file *unused;
-static unsigned unused_count;
-#define UNUSED_MAX 64u
+unsigned spares_most = 64;
+
+static struct spares closed;
 
 struct file *file_new(void) {
-    struct file *f = unused;
-    if (!f)
-        return malloc(sizeof *f);
-    unused = f->state;
-    unused_count--;
-    return f;
+    return spare_take(&closed, sizeof(struct file));
 }
 
 void file_free(struct file *f) {
-    if (unused_count == UNUSED_MAX) {
-        free(f);
-        return;
-    }
-    f->state = unused;
-    unused = f;
-    unused_count++;
+    spare_give(&closed, f);
 }
 
 void file_end(struct file *f) {

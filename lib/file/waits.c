@@ -6,10 +6,10 @@
  */
 #include "lib/file/waits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/file/serve.h"
+#include "lib/file/spare.h"
 #include "lib/file/transport.h"
 
 struct wait {
@@ -23,28 +23,7 @@ struct wait {
     void *cargo;
 };
 
-/* Those that are over: there is one for each exchange through a pipe. */
-static struct link unused;
-static unsigned unused_count;
-#define UNUSED_MAX 64u
-
-static struct wait *wait_take(void) {
-    struct link *l = list_first(&unused);
-    if (!l)
-        return malloc(sizeof(struct wait));
-    list_remove(l);
-    unused_count--;
-    return LINK_OF(l, struct wait, link);
-}
-
-static void wait_give(struct wait *w) {
-    if (unused_count == UNUSED_MAX) {
-        free(w);
-        return;
-    }
-    list_append(&unused, &w->link);
-    unused_count++;
-}
+static struct spares over; /* there is one for each exchange through a pipe */
 
 static struct wait *first_of(const struct file_queue *q) {
     struct link *l = list_first(&q->waits);
@@ -78,7 +57,7 @@ static void wait_end(struct wait *w) {
     if (first)
         file_wake(f->server, w->queue);
     badges_remove(&f->server->waits, &w->badged);
-    wait_give(w);
+    spare_give(&over, w);
     if (cargo)
         f->server->cargo_end(cargo);
     file_unhold(f);
@@ -96,7 +75,7 @@ static err_t wait_add(struct file_request *r, struct wait *w) {
 }
 
 err_t wait_park(struct file_request *r) {
-    struct wait *w = wait_take();
+    struct wait *w = spare_take(&over, sizeof *w);
     if (!w)
         return ERROR(NO_MEMORY);
     *w = (struct wait){.file = r->file,
@@ -110,7 +89,7 @@ err_t wait_park(struct file_request *r) {
         w->word[i] = r->word[i];
     err_t e = wait_add(r, w);
     if (!err_ok(e)) {
-        wait_give(w);
+        spare_give(&over, w);
         return e;
     }
     w->cargo = r->cargo;
